@@ -227,7 +227,8 @@ pub enum Outcome {
     /// A final status of 2xx: the client got in. So it did by 101, which begins what it asked for (RFC 9110 §15.2.2).
     Accepted,
     /// 401, 403, 404 or 407: the request was understood and access refused. (An origin server may
-    /// answer 404 in place of 403: RFC 9110 §15.5.4.)
+    /// answer 404 in place of 403: RFC 9110 §15.5.4.) So it was where TLS refused the client's certificate, or that it
+    /// showed none, by an alert (RFC 8446 §6.2).
     Refused,
     /// Any 3xx. Countersign follows no redirect: whether a client should is another question.
     Redirected,

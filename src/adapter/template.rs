@@ -76,6 +76,8 @@ pub(super) struct TemplateContext<'a> {
     pub(super) issuer: &'a IssuerPlace,
     /// The issuer's key set, as JSON on one line.
     pub(super) jwks: String,
+    /// The authority of clients' certificates, as a PEM file.
+    pub(super) client_authority: String,
 }
 
 /// A policy as a template sees it.

@@ -151,7 +151,7 @@ pub struct Player {
     /// Whether they are asked for all the same.
     repeats: Repeats,
     /// Where it is a guest of a server that other people use.
-    guest: Option<GuestManners>,
+    pub(super) guest: Option<GuestManners>,
     /// Real programs that play in its place, and whether they are left out for now.
     pub(super) programs: Option<Arc<dyn RealClients>>,
     pub(super) by_itself: bool,

@@ -8,8 +8,10 @@ use super::shape::{Shaped, bytes};
 use crate::credentials::{
     Context, CredentialState, Credentials, DigestOutline, Identity, ProofOutline, Scheme, mint,
 };
-use crate::vocabulary::{Baggage, ClientCase, Method, RequestTarget};
-use crate::wire::{FieldLine, PreparedRequest, RESOURCE, Request, Way, WireFault};
+use crate::vocabulary::{Baggage, ClientCase, Method, RequestTarget, SourceAddress};
+use crate::wire::{
+    ConnectsAs, FieldLine, PreparedRequest, RESOURCE, Request, ShownCertificate, Way, WireFault,
+};
 
 /// The path that every client asks for, below the endpoint's prefix, unless the endpoint has another.
 pub const PATH: &str = RESOURCE;
@@ -38,6 +40,7 @@ pub(super) struct RequestKind {
     pub(super) method: Method,
     pub(super) target: RequestTarget,
     pub(super) carries: Baggage,
+    pub(super) from: SourceAddress,
 }
 
 impl RequestKind {
@@ -48,6 +51,7 @@ impl RequestKind {
             method: client.method,
             target: client.target,
             carries: client.carries,
+            from: client.from,
         }
     }
 }
@@ -59,9 +63,21 @@ pub(super) fn prepare(
     asks: Asks<'_>,
     told: Vec<FieldLine>,
 ) -> Result<PreparedRequest, WireFault> {
+    let certificate = credentials
+        .as_ref()
+        .and_then(|shaped| shaped.certificate.as_ref());
+    let certificate = certificate.map(|made| ShownCertificate::new(&made.certificate, &made.key));
+    let caller = ConnectsAs {
+        certificate: certificate
+            .transpose()
+            .map_err(|why| WireFault::Unsendable { why })?,
+        from: kind.from.address(),
+    };
     let mut request = request(kind, credentials, asks);
     request.fields.extend(told);
-    let ready = PreparedRequest::new(Arc::new(request))?.by(kind.way);
+    let ready = PreparedRequest::new(Arc::new(request))?
+        .by(kind.way)
+        .sent_as(caller);
     Ok(match kind.target {
         RequestTarget::AbsoluteForm => ready.in_absolute_form(),
         _ => ready,
@@ -75,6 +91,7 @@ fn request(kind: RequestKind, credentials: Option<Shaped>, asks: Asks<'_>) -> Re
         method,
         target,
         carries,
+        from: _,
     } = kind;
     let field = |name: &str, value: &str| FieldLine {
         name: name.to_owned(),
@@ -104,6 +121,7 @@ fn request(kind: RequestKind, credentials: Option<Shaped>, asks: Asks<'_>) -> Re
         query,
         origin,
         latin1,
+        certificate: _,
     }) = credentials
     {
         fields.extend(own.iter().map(|(name, value)| {

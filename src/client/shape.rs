@@ -1,10 +1,11 @@
 //! Shapes: credentials in their form, as they stand in a request.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::auth::{self, Authorization, ListStyle, Spelling};
 
-use crate::credentials::{Credentials, FOR_THE_ORIGIN, KEY_PREFIX, Scheme};
+use crate::credentials::{Credentials, FOR_THE_ORIGIN, IssuedCertificate, KEY_PREFIX, Scheme};
 use crate::vocabulary::Form;
 
 /// How long the value of [`Form::Oversized`] is, in bytes: more than common limits for one field line
@@ -25,12 +26,14 @@ impl Form {
             fields,
             parameter,
             latin1,
+            certificate,
         } = credentials;
         let mut shaped = Shaped {
             fields: owned(fields),
             query: None,
             origin: None,
             latin1,
+            certificate,
         };
         match self {
             // The hash of a signature is chosen where it is made.
@@ -167,6 +170,8 @@ pub(super) struct Shaped {
     pub(super) latin1: bool,
     /// The value of `Authorization` for whoever is behind a proxy.
     pub(super) origin: Option<&'static str>,
+    /// What is shown when the connection begins.
+    pub(super) certificate: Option<Arc<IssuedCertificate>>,
 }
 
 /// Names alone: the rest may be somebody's own.

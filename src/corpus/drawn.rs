@@ -408,12 +408,19 @@ pub(super) fn kind() -> impl Strategy<Value = crate::spec::Kind> {
 }
 
 pub(super) fn identity() -> impl Strategy<Value = Identity> {
-    let names = (text(), text(), any::<bool>(), vec(text(), 0..3));
+    let names = (
+        text(),
+        text(),
+        any::<bool>(),
+        vec(text(), 0..3),
+        vec(text(), 0..3),
+    );
     (names, tokens(), tokens()).prop_map(|(names, tokens, api_keys)| Identity {
         user: names.0,
         password: Secret::new(names.1),
         enabled: names.2,
         roles: names.3,
+        groups: names.4,
         tokens,
         api_keys,
     })

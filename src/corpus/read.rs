@@ -442,6 +442,7 @@ fn identity(node: &Node, problems: &mut Diagnostics) -> Option<Identity> {
     let password = fields.required_text("password", "\"open-sesame\"", problems);
     let enabled = optional(&mut fields, "enabled", problems, truth);
     let roles = listed(&mut fields, "roles", problems, text);
+    let groups = listed(&mut fields, "groups", problems, text);
     let tokens = listed(&mut fields, "tokens", problems, token);
     let api_keys = listed(&mut fields, "api-keys", problems, token);
     fields.finish(problems);
@@ -450,6 +451,7 @@ fn identity(node: &Node, problems: &mut Diagnostics) -> Option<Identity> {
         password: Secret::new(password?),
         enabled: enabled?.unwrap_or(true),
         roles: roles?,
+        groups: groups?,
         tokens: tokens?,
         api_keys: api_keys?,
     })

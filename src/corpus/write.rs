@@ -423,6 +423,9 @@ fn identity(lines: &mut IndentedLines, identity: &Identity) {
     if !identity.roles.is_empty() {
         lines.line(&format!("roles: {}", flow(&identity.roles)));
     }
+    if !identity.groups.is_empty() {
+        lines.line(&format!("groups: {}", flow(&identity.groups)));
+    }
     for (key, tokens) in [
         ("tokens", &identity.tokens),
         ("api-keys", &identity.api_keys),

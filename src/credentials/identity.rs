@@ -22,6 +22,9 @@ pub struct Identity {
     /// Role names.
     #[serde(default)]
     pub roles: Vec<String>,
+    /// Names of groups that they are in.
+    #[serde(default)]
+    pub groups: Vec<String>,
     /// Bearer tokens that the implementation knows.
     #[serde(default)]
     pub tokens: Vec<Token>,
@@ -50,6 +53,8 @@ pub struct ToldIdentity<'a> {
     password: &'a str,
     enabled: bool,
     roles: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    groups: &'a [String],
     tokens: Vec<ToldToken<'a>>,
     api_keys: Vec<ToldToken<'a>>,
 }
@@ -89,6 +94,7 @@ impl fmt::Debug for Identity {
             .field("user", &self.user)
             .field("enabled", &self.enabled)
             .field("roles", &self.roles)
+            .field("groups", &self.groups)
             .field("tokens", &self.tokens)
             .field("api_keys", &self.api_keys)
             .finish_non_exhaustive()
@@ -153,6 +159,11 @@ impl TokenState {
 /// What the good token of the user of [`Identity::alice`] allows, where scopes matter.
 const SCOPES: [&str; 2] = ["read", "write"];
 
+/// The role that the user of [`Identity::alice`] has where roles matter.
+pub const ROLE: &str = "api_client";
+/// The group that the user of [`Identity::alice`] is in where groups matter.
+pub const GROUP: &str = "integrations";
+
 /// What an implementation takes for a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -193,6 +204,7 @@ impl Identity {
             password: self.password.expose(),
             enabled: self.enabled,
             roles: &self.roles,
+            groups: &self.groups,
             tokens: ToldToken::all(&self.tokens),
             api_keys: ToldToken::all(&self.api_keys),
         }
@@ -257,6 +269,16 @@ impl Identity {
                 tokens: vec![Token::new("mallory-token-valid", TokenState::Valid)],
                 api_keys: keys.then_some(own).into_iter().collect(),
                 ..Self::named("mallory", "let-me-in")
+            });
+        }
+        if needs(CredentialState::OtherUser) {
+            alice.roles = vec![ROLE.to_owned()];
+            alice.groups = vec![GROUP.to_owned()];
+            let own = Token::new("erin-key-valid", TokenState::Valid);
+            identities.push(Self {
+                tokens: vec![Token::new("erin-token-valid", TokenState::Valid)],
+                api_keys: keys.then_some(own).into_iter().collect(),
+                ..Self::named("erin", "so-am-i")
             });
         }
         if needs(CredentialState::ColonInPassword) {
@@ -332,6 +354,7 @@ impl Identity {
             password: Secret::new(password),
             enabled: true,
             roles: Vec::new(),
+            groups: Vec::new(),
             tokens: Vec::new(),
             api_keys: Vec::new(),
         }
@@ -360,6 +383,13 @@ impl CredentialState {
         };
         match self {
             Self::DisabledUser => find(&|one| !one.enabled, "every identity may log in"),
+            Self::OtherUser => {
+                let (first, others) = identities.split_first().ok_or("there is no identity")?;
+                let is_bare = |one: &Identity| one.roles.is_empty() && one.groups.is_empty();
+                let mut others = others.iter();
+                let other = others.find(|one| one.enabled && is_bare(one) && !is_bare(first));
+                other.ok_or("nobody lacks the roles and groups of the first")
+            }
             Self::ColonInPassword => find(
                 &|one| one.enabled && one.password.expose().contains(':'),
                 "no password has a colon",

@@ -80,6 +80,7 @@ impl<'a> Inputs<'a> {
             // As good as any, of somebody who is as the state needs it.
             State::Valid
             | State::DisabledUser
+            | State::OtherUser
             | State::ColonInPassword
             | State::Utf8
             | State::InsufficientScope => {}
@@ -107,10 +108,17 @@ impl<'a> Inputs<'a> {
         Ok(inputs)
     }
 
+    /// In which state a list has what is so; nothing where no list says.
+    pub(super) fn listed_as(&self) -> Option<TokenState> {
+        let mut listed = LISTED.iter();
+        let found = listed.find(|(state, _)| *state == self.state);
+        found.map(|(_, listed)| *listed)
+    }
+
     /// The token or key out of an identity's that is in the state; nothing where no list says in which state they are.
     pub(super) fn listed(&self, of: &[Token]) -> Option<Result<String, &'static str>> {
-        let (_, wanted) = LISTED.iter().find(|(state, _)| *state == self.state)?;
-        let found = of.iter().find(|one| one.state == *wanted);
+        let wanted = self.listed_as()?;
+        let found = of.iter().find(|one| one.state == wanted);
         let value = found.map(|one| one.value.expose().to_owned());
         Some(value.ok_or("the identity has none that is so"))
     }

@@ -1,10 +1,12 @@
 //! Making credentials: the one place that knows how each scheme's are made in each state.
 
 use std::fmt;
+use std::sync::Arc;
 
+use super::certificate::{self, Issue, IssuedCertificate};
 use super::context::Context;
 use super::inputs::{Finish, Inputs};
-use super::state::{CredentialState, NoSuchCredentials};
+use super::state::{CredentialState, NoSuchCredentials, UNMADE};
 use super::{basic, bearer, key};
 use crate::auth::Challenge;
 use crate::auth::grammar::latin1;
@@ -24,6 +26,8 @@ pub struct Credentials {
     /// Whether the values of fields are bytes, one character each: what a server sent that is no UTF-8 goes
     /// back as it came.
     pub latin1: bool,
+    /// What is shown when the connection begins, in no request.
+    pub certificate: Option<Arc<IssuedCertificate>>,
 }
 
 impl fmt::Debug for Credentials {
@@ -48,15 +52,14 @@ impl Credentials {
         Self {
             fields: vec![(field, value.clone())],
             parameter: Some((parameter, value)),
-            latin1: false,
+            ..Self::default()
         }
     }
 
     fn in_authorization(value: String) -> Self {
         Self {
             fields: vec![("Authorization", value)],
-            parameter: None,
-            latin1: false,
+            ..Self::default()
         }
     }
 }
@@ -140,6 +143,13 @@ fn made(
             };
             Ok(Credentials::of_its_own(key::SIGNATURE, value))
         }
+        Scheme::Certificate => {
+            let issue = inputs.listed_as().and_then(Issue::of).ok_or(UNMADE)?;
+            Ok(Credentials {
+                certificate: Some(certificate::made(&inputs.user, issue)?),
+                ..Credentials::default()
+            })
+        }
     }
 }
 
@@ -178,7 +188,7 @@ pub fn check(
 pub fn can_answer(scheme: Scheme, challenge: &Challenge) -> bool {
     match scheme {
         Scheme::Digest => can_answer_digest(challenge),
-        Scheme::ApiKey | Scheme::Hmac => false,
+        Scheme::ApiKey | Scheme::Hmac | Scheme::Certificate => false,
         Scheme::Basic | Scheme::Bearer | Scheme::Dpop => challenge.is(scheme.name()),
     }
 }

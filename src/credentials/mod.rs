@@ -8,6 +8,7 @@
 mod arbitrary;
 mod basic;
 mod bearer;
+mod certificate;
 mod context;
 mod digest;
 mod dpop;
@@ -29,13 +30,16 @@ mod unlike;
 
 pub use basic::read_basic;
 pub use bearer::read_bearer;
+pub use certificate::{
+    IssuedCertificate, client_authority, client_authority_pem, name_in_certificate,
+};
 pub use context::Context;
 pub use digest::{
     Algorithm, DigestChallenge, DigestFault, DigestOutline, Nonces, OutlinedNonce, Presented, Qop,
     can_answer_digest, digest_covers_body,
 };
 pub use dpop::{DpopProof, ProofClaim, ProofFault, ProofOutline, read_dpop};
-pub use identity::{Identity, Token, TokenKind, TokenState, ToldIdentity};
+pub use identity::{GROUP, Identity, ROLE, Token, TokenKind, TokenState, ToldIdentity};
 pub use inputs::OTHER_BODY;
 pub use introspection::{IssuerUrls, KnownToken};
 pub use jwt::{AUDIENCE, Claims, ISSUER, KEY_ID, TokenFault, claims_of, jwks, read_jwt};

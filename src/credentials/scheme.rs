@@ -59,6 +59,9 @@ schemes! {
     ApiKey, "api-key", "ApiKey";
     /// A keyed hash of the request in a field of its own or in the query. No registered scheme either.
     Hmac, "hmac", "HMAC";
+    /// A certificate that the client shows when TLS begins (RFC 8446 §4.4.2). No registered scheme either: no
+    /// challenge asks for it.
+    Certificate, "certificate", "Certificate";
 }
 
 impl Scheme {
@@ -80,7 +83,7 @@ impl Scheme {
 
     /// Whether it is registered, and so has a challenge of its own.
     pub fn is_registered(self) -> bool {
-        !matches!(self, Self::ApiKey | Self::Hmac)
+        !matches!(self, Self::ApiKey | Self::Hmac | Self::Certificate)
     }
 
     /// Whether its credentials stand in `Authorization`, behind its name.
@@ -98,8 +101,14 @@ impl Scheme {
         match self {
             Self::Dpop => Some("DPoP is not for proxies (RFC 9449 §7.1)"),
             Self::ApiKey | Self::Hmac => Some("a proxy takes credentials in its own field only"),
+            Self::Certificate => Some("a certificate is for whoever ends TLS"),
             Self::Basic | Self::Bearer | Self::Digest => None,
         }
+    }
+
+    /// Whether its credentials are shown when a connection begins, and stand in no request.
+    pub fn is_of_connection(self) -> bool {
+        self == Self::Certificate
     }
 
     /// Whether its credentials cannot be made before a challenge of it was seen.

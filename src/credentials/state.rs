@@ -19,8 +19,24 @@ const fn goes(with: &'static [Scheme], why: &'static str) -> GoesWith {
 }
 
 const ANY: GoesWith = goes(Scheme::ALL, "");
+const IN_REQUESTS: GoesWith = goes(
+    &[
+        Scheme::Basic,
+        Scheme::Bearer,
+        Scheme::Digest,
+        Scheme::Dpop,
+        Scheme::ApiKey,
+        Scheme::Hmac,
+    ],
+    "no handshake shows such a certificate",
+);
 const TIMED: GoesWith = goes(
-    &[Scheme::Bearer, Scheme::Dpop, Scheme::ApiKey],
+    &[
+        Scheme::Bearer,
+        Scheme::Dpop,
+        Scheme::ApiKey,
+        Scheme::Certificate,
+    ],
     "a password does not expire",
 );
 const WITHDRAWN: GoesWith = goes(
@@ -29,6 +45,10 @@ const WITHDRAWN: GoesWith = goes(
 );
 const OF_TOKENS: GoesWith = goes(&[Scheme::Bearer, Scheme::Dpop], "only a token can be so");
 const OF_JWTS: GoesWith = goes(&[Scheme::Bearer, Scheme::Dpop], "only a JWT can be so");
+const ISSUED: GoesWith = goes(
+    &[Scheme::Bearer, Scheme::Dpop, Scheme::Certificate],
+    "only a JWT or a certificate can be so",
+);
 const OF_PROOFS: GoesWith = goes(&[Scheme::Dpop], "only DPoP has a proof");
 const OF_USERS: GoesWith = goes(
     &[Scheme::Basic, Scheme::Digest, Scheme::Hmac],
@@ -117,17 +137,19 @@ states! {
     /// They are good.
     Valid, "valid", "", ANY;
     /// A known user with a wrong password, or a well-formed token that is listed nowhere.
-    WrongSecret, "wrong-secret", "a wrong password, or a token that is listed nowhere", ANY;
+    WrongSecret, "wrong-secret", "a wrong password, or a token that is listed nowhere", IN_REQUESTS;
     /// A user whom nobody knows, with a password that would be right for another.
     UnknownUser, "unknown-user", "a user whom nobody knows", OF_USERS;
     /// Not what the scheme's grammar asks for.
-    Malformed, "malformed", "not what the scheme's grammar asks for", ANY;
+    Malformed, "malformed", "not what the scheme's grammar asks for", IN_REQUESTS;
     /// Good once, and past their time.
     Expired, "expired", "good once, and past its time", TIMED;
     /// The client has none.
     None, "none", "", ANY;
     /// Right, of a user who may not log in.
     DisabledUser, "disabled-user", "right, of a user who may not log in", ANY;
+    /// Good, of another user, who has no role and is in no group where the first has and is.
+    OtherUser, "other-user", "right, of another user", ANY;
     /// Good, with something behind them that does not belong there.
     TrailingJunk, "trailing-junk", "right, then a space and a word that does not belong there", IN_ONE_PIECE;
     /// Basic: user-id and password without a colon between them.
@@ -160,8 +182,9 @@ states! {
     WrongAudience, "wrong-audience", "meant for another audience", OF_JWTS;
     /// JWTs: of no audience (RFC 7519 §4.1.3, which RFC 9068 §2.2 requires).
     NoAudience, "no-audience", "meant for nobody in particular", OF_JWTS;
-    /// JWTs: said to be of another issuer (RFC 7519 §4.1.1).
-    WrongIssuer, "wrong-issuer", "said to be of another issuer", OF_JWTS;
+    /// JWTs: said to be of another issuer (RFC 7519 §4.1.1). Certificates: of another authority, which calls itself as the
+    /// right one does.
+    WrongIssuer, "wrong-issuer", "of another issuer", ISSUED;
     /// JWTs: signed with a key that nobody trusts. DPoP: the proof is of another key than the token is
     /// bound to.
     WrongKey, "wrong-key", "signed with another key than the right one", OF_JWTS;
@@ -286,7 +309,7 @@ impl CredentialState {
 
     /// Whether it is about what a JWT says of itself, which no opaque token has.
     pub fn needs_jwt(self) -> bool {
-        self.goes() == OF_JWTS
+        matches!(self.goes(), OF_JWTS | ISSUED)
     }
 
     /// Whether it is about the nonce of the server, and a client that is told to ask with a newer one does not: the

@@ -41,6 +41,7 @@ fn what_is_made_in_a_state_is_not_what_is_made_of_good_ones() {
                 _ => value,
             });
         }
+        lines.extend(credentials.certificate.map(|made| made.certificate_pem()));
         lines
     };
     for scheme in Scheme::ALL.iter().copied() {

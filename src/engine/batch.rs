@@ -464,7 +464,8 @@ impl ExchangeFaults {
 
     /// Counts what is to be told of the answers of a play.
     fn count(&self, play: &Play) {
-        let unanswered = u64::from(play.is_unanswered());
+        // What TLS refused is an answer of its kind.
+        let unanswered = u64::from(play.is_unanswered() && play.outcome == Outcome::Failed);
         self.unanswered.fetch_add(unanswered, Ordering::Relaxed);
         for exchange in &play.exchanges {
             let status = exchange.answer.response.status;

@@ -7,7 +7,7 @@ use crate::credentials::{
     read_basic,
 };
 use crate::domain::{Case, Part, Step, Value, steps_of, with_fields};
-use crate::vocabulary::{Baggage, ClientCase, Form, Method, RequestTarget};
+use crate::vocabulary::{Baggage, ClientCase, Form, Method, RequestTarget, SourceAddress};
 use crate::wire::Way;
 
 /// What is said in place of commands where [`by_curl`] gives none.
@@ -407,12 +407,15 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
         message if is_message(message) => words.extend(self::message(message)),
         other => words.push(format!("-X {}", other.name())),
     }
+    if let Some(address) = client.from.address() {
+        words.push(format!("--interface {address}"));
+    }
     let request = client.unasked(asks.identities);
     let mut has_fields = false;
     match client.scheme {
         // The first command shows it by HTTP/1.1.
         _ if client.credential == CredentialState::None => {
-            let shown = client.way == Way::Http1;
+            let shown = client.way == Way::Http1 && client.from == SourceAddress::Usual;
             words.extend(carried(&client));
             let words = words.join(" ");
             let note = format!("asks by {}", client.way);
@@ -431,6 +434,8 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
         }
         // curl sends other credentials only unasked.
         _ if waits => return None,
+        // It is made when it is needed, and stands in no file that curl could read.
+        Scheme::Certificate => return None,
         Scheme::Hmac if !asks.stand_ins.is_empty() => match plain {
             true => words.push(signed(&client, identity, asks)?),
             // What is wrong with it would have to be signed too.

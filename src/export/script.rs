@@ -11,7 +11,7 @@ use crate::credentials::{
     CredentialState, DigestOutline, Identity, KEY, KeyPlace, ProofOutline, SIGNATURE, Scheme,
 };
 use crate::domain::{Case, Step, Value, grouped, steps_of, with_fields};
-use crate::vocabulary::{ClientCase, Method, RequestTarget};
+use crate::vocabulary::{ClientCase, Method, RequestTarget, SourceAddress};
 use crate::wire::{Request, Way};
 
 /// The fields that carry credentials, in small letters.
@@ -189,6 +189,9 @@ impl Ask {
                 .map_err(|why| NotExportable(format!("its client cannot be read: {why}")))?;
             if client.way != Way::Http1 {
                 return refused(format!("it goes by {}, and is about that", client.way));
+            }
+            if client.from != SourceAddress::Usual {
+                return refused("it asks from an address of its own");
             }
             if client.target == RequestTarget::Metadata {
                 return refused("it asks for a document that an answer names");

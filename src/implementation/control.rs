@@ -12,7 +12,7 @@ use super::address::Address;
 use super::issuer::IssuerPlace;
 use super::supports::{Supports, supports_from_json};
 use super::{Description, Installation, Nature, Placement};
-use crate::credentials::{Identity, TokenKind, ToldIdentity};
+use crate::credentials::{Identity, Scheme, TokenKind, ToldIdentity, client_authority_pem};
 use crate::domain::Value;
 use crate::observation::AuditEvent;
 use crate::wire::{Endpoint, Way};
@@ -35,6 +35,9 @@ struct Policies<'a> {
     edit_of: Option<u64>,
     identities: Vec<ToldIdentity<'a>>,
     issuer: &'a IssuerPlace,
+    /// The authority of clients' certificates, as a PEM file, where a policy has profiles of certificates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_authority: Option<String>,
     policies: Vec<Policy<'a>>,
 }
 
@@ -128,6 +131,10 @@ pub(super) fn write_policies(
         edit_of: edit.map(|edit| edit.of),
         identities: installation.identities.iter().map(Identity::told).collect(),
         issuer,
+        client_authority: { installation.policies.iter() }
+            .any(|given| takes_certificates(&given.policy))
+            .then(client_authority_pem)
+            .flatten(),
         policies: installation
             .policies
             .iter()
@@ -147,6 +154,15 @@ pub(super) fn write_policies(
             .collect(),
     };
     serde_json::to_vec(&message).map_err(|error| error.to_string())
+}
+
+/// Whether a policy has a profile of certificates.
+fn takes_certificates(policy: &Value) -> bool {
+    let profiles = policy.field("profiles").and_then(Value::items);
+    let scheme = |profile: &Value| profile.field("scheme").cloned();
+    let certificate = Value::symbol(Scheme::Certificate.word());
+    let mut profiles = profiles.unwrap_or_default().iter();
+    profiles.any(|profile| scheme(profile).as_ref() == Some(&certificate))
 }
 
 /// Reads the answer to `GET /v1/implementation`.

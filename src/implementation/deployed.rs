@@ -8,7 +8,7 @@ use super::{BoxFuture, Description, Implementation, Installation, Nature, Placem
 use crate::credentials::{CredentialState, Identity, KeyPlace, Scheme, check};
 use crate::domain::{Allowed, Narrowing, Setting, Value};
 use crate::observation::{AuditEvent, SetupFault};
-use crate::vocabulary::Method;
+use crate::vocabulary::{Method, SourceAddress};
 use crate::wire::{Care, Endpoint, Trust, Way};
 
 /// What a deployed endpoint is called, whatever it is.
@@ -186,6 +186,10 @@ fn narrowing(policy: &DeployedPolicy, guest: &Guest) -> Narrowing {
         (
             "client.credential".to_owned(),
             words(&mut states.filter(can_be).map(CredentialState::word)),
+        ),
+        (
+            "client.from".to_owned(),
+            words(&mut std::iter::once(SourceAddress::Usual.word())),
         ),
         (
             "client.method".to_owned(),

@@ -777,4 +777,29 @@ with_gateway_faults! { faults! {
             "The server behind is asked for another path than the client asked for.";
         BackendLosesQuery, "backend-loses-query", "The server behind is asked without the query.";
     }
+    "api-access-profiles": {
+        CertificateUnread, "certificate-unread", "A certificate is asked for, and nobody is known by it.";
+        CertificateOfAnyAuthority, "certificate-of-any-authority", "A certificate is taken whoever made it.";
+        ExpiredCertificateTaken, "expired-certificate-taken", "A certificate is taken that is past its time.";
+        CertificateOutlivesUser, "certificate-outlives-user",
+            "Who may not log in is let in by a certificate.";
+        CertificateNeedsNoProfile, "certificate-needs-no-profile",
+            "Certificates are taken whatever profiles the policy has.";
+        CertificateNeedsScope, "certificate-needs-scope",
+            "Where an API asks for an auth scope, certificates are refused, which have none.";
+        CertificateDemandedOfAll, "certificate-demanded-of-all",
+            "Nobody gets as far as a request who shows no certificate.";
+    }
+    "api-access-outcome": {
+        AddressConditionIgnored, "address-condition-ignored",
+            "A profile lets clients in from addresses that its condition does not name.";
+        AddressRangeCutShort, "address-range-cut-short", "The last address of a range is not in it.";
+        RoleConditionIgnored, "role-condition-ignored", "A profile lets users in who lack the role of its condition.";
+        GroupConditionIgnored, "group-condition-ignored",
+            "A profile lets users in who are not in the group of its condition.";
+        ConditionsAllWanted, "conditions-all-wanted", "Of two conditions both have to be true.";
+        ConditionShutsOut, "condition-shuts-out", "A profile with a condition lets nobody in.";
+        ConditionEditUnnoticed, "condition-edit-unnoticed",
+            "A condition that is edited counts as it was until all is installed anew.";
+    }
 }

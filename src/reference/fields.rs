@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::behaviour::Behaviour;
+use super::condition::Condition;
 use crate::domain::{Part, Value};
 
 /// What stands in a field.
@@ -46,7 +47,7 @@ fn tables(behaviour: Behaviour) -> [(Part, FieldTable); 2] {
                 ("others", OTHERS),
                 ("required_scope", Word),
                 ("access_control", Flag),
-                ("condition", OneOf(&["none", "never"])),
+                ("condition", OneOf(&Condition::WORDS)),
                 ("auth_parameter", OneOf(&["field", "query"])),
                 ("prefix", Flag),
                 ("hash", OneOf(&["sha-256", "sha-384", "sha-512"])),

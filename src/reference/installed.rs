@@ -19,6 +19,7 @@ use super::mcp::{McpServer, UpstreamCall};
 use super::memory::{Arrivals, Memory, WantedMemory};
 use super::mixed::Mixed;
 use super::origin::{Resource, token};
+use super::peer_certificate::Takes;
 use super::platform::Platform;
 use super::policy::Refusal;
 use super::refuse::Refused;
@@ -178,6 +179,15 @@ impl Installed {
         self
     }
 
+    /// Whose certificates are taken when TLS begins, whatever slot is asked then: the platform has profiles of them.
+    pub(super) fn takes_certificates(&self) -> Takes {
+        let mut slots = self.slots.iter().flatten();
+        match slots.any(|slot| matches!(slot, Protection::AccessPolicy(_))) {
+            true => Takes::of(&self.faults),
+            false => Takes::None,
+        }
+    }
+
     /// What is in force in a slot, if anything is.
     pub(super) fn protection(&self, slot: usize) -> Option<&Protection> {
         self.slots.get(slot)?.as_ref()
@@ -259,8 +269,15 @@ impl Installed {
                         &self.faults,
                     )
                 });
+                let login = match &asked.whence.certificate {
+                    Some(shown) if login == Login::Anonymous => {
+                        shown.judge(policy.accepted, &self.identities, &self.faults)
+                    }
+                    _ => login,
+                };
                 let outcomes = &platform.outcomes;
-                let login = outcomes.conditioned(login, &self.faults);
+                let (from, known) = (asked.whence.address, &self.identities);
+                let login = outcomes.conditioned(login, from, known, &self.faults);
                 let in_session = outcomes.in_session(asked.headers, &self.identities, &self.faults);
                 if let Some(decision) = in_session {
                     return decision; // Nobody logs in, so nothing is logged.

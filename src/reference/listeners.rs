@@ -169,11 +169,14 @@ async fn welcome(stream: TcpStream, kind: ListenerKind, state: ConnectionState) 
         }
         ListenerKind::Tls(acceptor) => {
             // A client that does not want our certificate is no matter of the server's.
-            let Ok(Ok((stream, is_http2))) = timeout(BEGINNING, acceptor.accept(stream)).await
-            else {
+            let takes = current(&state.in_force).takes_certificates();
+            let accepting = timeout(BEGINNING, acceptor.accept(stream, takes));
+            let Ok(Ok(accepted)) = accepting.await else {
                 return;
             };
-            if is_http2 {
+            let stream = accepted.stream;
+            let state = state.shown(accepted.certificate);
+            if accepted.is_http2 {
                 converse_in_frames(stream, state, Way::H2).await;
             } else {
                 converse(stream, state, Way::Https).await;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::fault::Fault;
 use super::login::Login;
+use super::peer_certificate::PeerCertificate;
 use super::seeded::Faults;
 use crate::credentials::Scheme;
 
@@ -14,6 +15,8 @@ use crate::credentials::Scheme;
 pub(super) struct Whence {
     /// The address of the other end.
     pub(super) address: IpAddr,
+    /// What it showed when TLS began.
+    pub(super) certificate: Option<Arc<PeerCertificate>>,
     /// Who logged in over the connection.
     known: Arc<Mutex<Option<Login>>>,
 }
@@ -23,6 +26,7 @@ impl Whence {
     pub(super) fn new(address: IpAddr) -> Self {
         Self {
             address,
+            certificate: None,
             known: Arc::default(),
         }
     }

@@ -39,6 +39,8 @@
 mod answer;
 mod auth_parameter;
 mod behaviour;
+mod certificate_login;
+mod condition;
 mod decision;
 mod declare_faults;
 mod declare_gateway_faults;
@@ -66,6 +68,7 @@ mod mixed;
 mod origin;
 mod others;
 mod outcomes;
+mod peer_certificate;
 mod platform;
 mod policy;
 mod proxied_origin;

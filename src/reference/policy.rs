@@ -12,7 +12,13 @@ use crate::domain::Value;
 const SCHEMES: [Scheme; 2] = [Scheme::Basic, Scheme::Bearer];
 
 /// The schemes that a profile of the API access policy can have.
-const KNOWN: [Scheme; 4] = [Scheme::Basic, Scheme::Bearer, Scheme::ApiKey, Scheme::Hmac];
+const KNOWN: [Scheme; 5] = [
+    Scheme::Basic,
+    Scheme::Bearer,
+    Scheme::ApiKey,
+    Scheme::Hmac,
+    Scheme::Certificate,
+];
 
 /// A policy as it is enforced: worked out once, when it is installed.
 #[derive(Clone, Debug)]
@@ -66,7 +72,7 @@ impl Enforced {
         } = history.switches(faults);
         let mut configured = Configured::of(history.profiles(faults), &KNOWN)?;
         if global && !faults.has(Fault::GlobalPolicyTakesKeys) {
-            configured.keep_registered();
+            configured.leave_out_keys();
         }
         let left_over = Configured::of(history.left_over(faults), &KNOWN)?;
         let mut enforced = Self::by(&configured, all_by_flag, all_by_property, faults);
@@ -83,7 +89,8 @@ impl Enforced {
                 true => Refusal::Forbidden,
                 false => unauthorized(&both, faults),
             },
-            accepted: both,
+            // A certificate is taken too, and has no name that a 401 could have.
+            accepted: [both.as_slice(), &[Scheme::Certificate]].concat(),
         }
     }
 
@@ -198,9 +205,10 @@ impl Configured {
     }
 
     /// Leaves out keys and signatures, which no global policy has (*Configure API key*).
-    fn keep_registered(&mut self) {
-        self.active.retain(|scheme| scheme.is_registered());
-        self.all.retain(|scheme| scheme.is_registered());
+    fn leave_out_keys(&mut self) {
+        let stays = |scheme: &Scheme| !matches!(scheme, Scheme::ApiKey | Scheme::Hmac);
+        self.active.retain(stays);
+        self.all.retain(stays);
     }
 
     /// The schemes to advertise, in order: the most recently configured first.

@@ -6,18 +6,32 @@ use std::io;
 
 use tokio::net::TcpStream;
 
+use super::peer_certificate::{PeerCertificate, Takes};
+
 /// Takes up TLS: there is none.
 #[derive(Clone)]
 pub(super) struct Acceptor(Infallible);
 
+/// A connection on which TLS has begun: there is none.
+pub(super) struct Accepted {
+    pub(super) stream: TcpStream,
+    pub(super) is_http2: bool,
+    pub(super) certificate: Option<PeerCertificate>,
+}
+
+/// Whether a certificate has this name among its names: nobody shows one here.
+pub(super) fn is_named(_: &[u8], _: &str) -> bool {
+    false
+}
+
 impl Acceptor {
-    /// Takes it up on a connection; the other value is whether HTTP/2 was agreed on.
+    /// Takes it up on a connection.
     ///
     /// # Errors
     ///
     /// Never, as there is none.
     #[allow(clippy::unused_async)] // the one that this stands for waits
-    pub(super) async fn accept(&self, _: TcpStream) -> io::Result<(TcpStream, bool)> {
+    pub(super) async fn accept(&self, _: TcpStream, _: Takes) -> io::Result<Accepted> {
         match self.0 {}
     }
 }

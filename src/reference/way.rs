@@ -17,6 +17,7 @@ use tokio::sync::mpsc::Sender;
 use super::answer::{InForce, answer, current};
 use super::fault::Fault;
 use super::log_ins::Whence;
+use super::peer_certificate::PeerCertificate;
 use super::proxied_origin::{CHALLENGES, describe_request, mark};
 use super::seeded::Faults;
 use super::served::Served;
@@ -51,6 +52,12 @@ impl ConnectionState {
             whence: Whence::new(address),
             ..self.clone()
         }
+    }
+
+    /// The same for a connection on which this certificate was shown.
+    pub(super) fn shown(mut self, certificate: Option<PeerCertificate>) -> Self {
+        self.whence.certificate = certificate.map(Arc::new);
+        self
     }
 
     /// Answers a request that came by this way.

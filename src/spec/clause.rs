@@ -172,7 +172,7 @@ impl Clause {
                     "{} ({}), in {hits} of {tries} tries",
                     observation.outcome, observation.answer.response.status
                 ),
-                _ if observation.answer.is_missing() => CLOSED.to_owned(),
+                _ if observation.answer.is_missing() => missing(observation).to_owned(),
                 _ => format!(
                     "{} ({})",
                     observation.outcome, observation.answer.response.status
@@ -195,7 +195,7 @@ impl Clause {
             .of_case(),
             expected: format!("status {expected}"),
             observed: match observation.answer.is_missing() {
-                true => CLOSED.to_owned(),
+                true => missing(observation).to_owned(),
                 false => format!("status {status}"),
             },
         })
@@ -324,6 +324,17 @@ impl Clause {
 
 /// What is observed where a connection was closed without an answer.
 const CLOSED: &str = "no answer: the connection was closed";
+
+/// The same where TLS refused the client.
+const TLS_REFUSED: &str = "no answer: TLS refused the client";
+
+/// What is said where there is no answer.
+fn missing(observation: Observation<'_>) -> &'static str {
+    match observation.outcome {
+        Outcome::Refused => TLS_REFUSED,
+        _ => CLOSED,
+    }
+}
 
 /// Why nothing can be said of an answer that never came.
 pub(super) const UNANSWERED: &str = "the connection was closed without an answer";

@@ -42,7 +42,10 @@ impl OutcomeWord {
     pub fn fits(self, observation: Observation<'_>) -> bool {
         match self {
             Self::Is(outcome) => outcome == observation.outcome,
-            Self::KeptOut => (300..=499).contains(&observation.answer.response.status),
+            Self::KeptOut => {
+                observation.outcome == Outcome::Refused
+                    || (300..=499).contains(&observation.answer.response.status)
+            }
         }
     }
 

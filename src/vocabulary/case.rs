@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::together::impossible;
 use super::words::Word;
-use super::{Baggage, Form, Method, Persona, RequestTarget};
+use super::{Baggage, Form, Method, Persona, RequestTarget, SourceAddress};
 use crate::credentials::{CredentialState, Identity, Scheme, check};
 use crate::domain::Value;
 use crate::wire::Way;
@@ -29,6 +29,8 @@ pub struct ClientCase {
     pub target: RequestTarget,
     /// What its requests carry beside.
     pub carries: Baggage,
+    /// From which address it connects.
+    pub from: SourceAddress,
 }
 
 impl Default for ClientCase {
@@ -43,6 +45,7 @@ impl Default for ClientCase {
             way: Way::Http1,
             target: RequestTarget::Resource,
             carries: Baggage::Nothing,
+            from: SourceAddress::Usual,
         }
     }
 }
@@ -65,7 +68,7 @@ impl std::error::Error for UnknownClient {}
 
 impl ClientCase {
     /// Reads a client record: `persona`, `scheme`, `credential`, `method`, `form`, `way`,
-    /// `target` and `carries`. A field
+    /// `target`, `carries` and `from`. A field
     /// that is not there has its default, and other fields are passed over.
     ///
     /// # Errors
@@ -88,6 +91,7 @@ impl ClientCase {
             way: field(value)?.unwrap_or(default.way),
             target: field(value)?.unwrap_or(default.target),
             carries: field(value)?.unwrap_or(default.carries),
+            from: field(value)?.unwrap_or(default.from),
         })
     }
 
@@ -133,6 +137,7 @@ impl ClientCase {
             Form::FIELD => self.form.word(),
             Way::FIELD => self.way.word(),
             Baggage::FIELD => self.carries.word(),
+            SourceAddress::FIELD => self.from.word(),
             _ => self.target.word(),
         });
         why.map_or(Ok(()), |why| Err(why.to_owned()))
@@ -270,6 +275,14 @@ mod tests {
         }
     }
 
+    /// The simplest way that credentials of a scheme go.
+    fn way_of(scheme: Scheme) -> Way {
+        match scheme.is_of_connection() {
+            true => Way::Https,
+            false => Way::Http1,
+        }
+    }
+
     #[test]
     fn the_words_go_together_exactly_where_credentials_can_be_made() {
         let cast = Identity::needed_for(Scheme::ALL, CredentialState::ALL, TokenKind::Jwt);
@@ -279,12 +292,14 @@ mod tests {
                 let client = ClientCase {
                     scheme,
                     credential,
+                    way: way_of(scheme),
                     ..ClientCase::default()
                 };
                 let words = client.check_words();
                 let made = check(scheme, credential, &cast);
                 let bound = scheme == Scheme::Dpop && credential != CredentialState::None;
-                let can = made.is_ok() && !credential.needs_jwt() && !bound;
+                let in_jwt = credential.needs_jwt() && scheme != Scheme::Certificate;
+                let can = made.is_ok() && !in_jwt && !bound;
                 assert_eq!(
                     check(scheme, credential, &opaque).is_ok(),
                     can,
@@ -302,7 +317,7 @@ mod tests {
                     form,
                     way: match form {
                         Form::ForTheOrigin => Way::ForwardProxy,
-                        _ => Way::Http1,
+                        _ => way_of(scheme),
                     },
                     ..ClientCase::default()
                 };

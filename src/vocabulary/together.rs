@@ -49,6 +49,13 @@ pub fn client_needs() -> &'static [Needs] {
                 Some(why) => unless(way.is_proxy(), why),
                 None => Ok(()),
             }),
+            needs(|scheme: Scheme, way: Way| {
+                let unshown = scheme.is_of_connection() && way != Way::Https;
+                unless(
+                    unshown,
+                    "a certificate is shown when TLS begins, here by HTTP/1.1 alone",
+                )
+            }),
             needs(|way: Way, method: Method| {
                 let other = way == Way::Tunnel && method != Method::Connect;
                 unless(other, "a tunnel is asked for by CONNECT")

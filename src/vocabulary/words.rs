@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Baggage, Form, Method, Persona, RequestTarget};
+use super::{Baggage, Form, Method, Persona, RequestTarget, SourceAddress};
 use crate::credentials::{CredentialState, Scheme};
 use crate::wire::Way;
 
@@ -72,6 +72,7 @@ fields! {
     "way": Way, &Way::ALL;
     "target": RequestTarget, &RequestTarget::ALL;
     "carries": Baggage, &Baggage::ALL;
+    "from": SourceAddress, &SourceAddress::ALL;
 }
 
 fn field<W: Word>() -> ClientField {

@@ -64,6 +64,12 @@ pub enum WireFault {
         /// What came, or its beginning.
         received: Vec<u8>,
     },
+    /// The server refused the client's certificate, or that it showed none, by an alert of TLS (RFC 8446 §6.2): a decision
+    /// of its.
+    Refused {
+        /// The alert.
+        alert: String,
+    },
     /// The request cannot be put on the wire: a mistake of Countersign or of a spec.
     Unsendable {
         /// What is wrong with it.
@@ -81,6 +87,11 @@ impl WireFault {
     /// Whether the connection was closed before a single byte of an answer came.
     pub fn is_closing(&self) -> bool {
         matches!(self, Self::Closed { received } if received.is_empty())
+    }
+
+    /// Whether it is what a server decided of the client, before any request.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. })
     }
 
     /// Whether somebody is there, although what came is no answer.
@@ -161,6 +172,11 @@ impl fmt::Display for WireFault {
                 "bytes came after the answer had ended, without another request (RFC 9112 §9.2), \
                  beginning {}",
                 first_line(received)
+            ),
+            Self::Refused { alert } => write!(
+                out,
+                "the server refused the client's certificate, or that it showed none, by the TLS alert {alert} \
+                 (RFC 8446 §6.2)"
             ),
             Self::Unsendable { why } => write!(out, "the request cannot be sent: {why}"),
         }

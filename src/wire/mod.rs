@@ -10,6 +10,7 @@
 mod alike;
 mod care;
 mod connection;
+mod connects_as;
 #[cfg_attr(
     not(feature = "http2"),
     allow(dead_code, reason = "heads are written by whoever speaks HTTP/2")
@@ -41,6 +42,7 @@ pub use alike::{Equal, SameRequest};
 pub use care::{
     Account, Bounds, Care, HALTED, Heed, LOCKED, LeftOut, NO_LOG_INS, NO_REQUESTS, Risk, wait_of,
 };
+pub use connects_as::ConnectsAs;
 pub use dress::Dressed;
 pub use endpoint::{Endpoint, RESOURCE};
 pub use ext_authz::{CHECK_PATH, CheckRequest, CheckResponse, framed, unframed};
@@ -53,6 +55,7 @@ pub use message::{BodyEnd, FieldLine, Request, Response};
 pub use patience::comes_back;
 pub use prepared::{PreparedRequest, host_of};
 pub use proxy::Proxy;
+pub use tls::ShownCertificate;
 pub use transport::{Received, Transport};
 pub use trust::{NoAddress, Trust};
 pub use upstream_places::UpstreamPlaces;

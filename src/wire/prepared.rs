@@ -8,6 +8,7 @@ use hyper::body::Bytes;
 use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Uri};
 
+use super::connects_as::ConnectsAs;
 use super::endpoint::Endpoint;
 use super::exact;
 use super::fault::WireFault;
@@ -37,6 +38,8 @@ pub struct PreparedRequest {
     host: Option<HeaderValue>,
     /// Whether its target is a whole URL by HTTP/1.1, to a server too (RFC 9112 §3.2.2).
     absolute: bool,
+    /// As whom it is sent.
+    caller: ConnectsAs,
     /// What went over the wire for it, where that is remembered.
     sent: Option<Arc<Mutex<Option<SentBefore>>>>,
 }
@@ -193,6 +196,7 @@ impl PreparedRequest {
             beyond_grammar,
             host,
             absolute: false,
+            caller: ConnectsAs::default(),
             sent: None,
         })
     }
@@ -231,6 +235,18 @@ impl PreparedRequest {
     pub fn in_absolute_form(mut self) -> Self {
         self.absolute = true;
         self
+    }
+
+    /// The same request of a client that connects as this one.
+    #[must_use]
+    pub fn sent_as(mut self, caller: ConnectsAs) -> Self {
+        self.caller = caller;
+        self
+    }
+
+    /// As whom it is sent.
+    pub(super) fn caller(&self) -> &ConnectsAs {
+        &self.caller
     }
 
     /// The scheme of the URL that its target is by a way; nothing where it is no URL.

@@ -1,17 +1,18 @@
 //! The stream below HTTP: TCP, TLS over it, or a stream in memory.
 
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use super::fault::WireFault;
 use super::in_process::InProcess;
 use super::limits::Limits;
-use super::tls::{self, Encrypted};
+use super::tls::{self, Encrypted, NoHandshake};
 use super::trust::Trust;
 use super::way::Way;
 
@@ -46,7 +47,7 @@ impl Stream {
         let dialled = async {
             let addresses = trust.addresses(address).await;
             let addresses = addresses.map_err(|why| why.to_string())?;
-            let connected = TcpStream::connect(addresses.as_slice()).await;
+            let connected = connect(&addresses, trust.from).await;
             let mut stream = connected.map_err(|error| match &trust.proxy {
                 Some(proxy) => proxy.told(&error.to_string()),
                 None => error.to_string(),
@@ -58,14 +59,17 @@ impl Stream {
                 proxy.open(&mut stream, address).await?;
             }
             if way.is_secure() {
-                let stream = tls::shake_hands(stream, address, way, &trust.certificates).await?;
-                Ok(Self::Tls(Box::new(stream)))
+                match tls::shake_hands(stream, address, way, &trust.certificates).await {
+                    Ok(stream) => Ok(Ok(Self::Tls(Box::new(stream)))),
+                    Err(NoHandshake::Refused(alert)) => Ok(Err(WireFault::Refused { alert })),
+                    Err(NoHandshake::Other(why)) => Err(why),
+                }
             } else {
-                Ok(Self::Plain(stream))
+                Ok(Ok(Self::Plain(stream)))
             }
         };
         match timeout(limits.connect, dialled).await {
-            Ok(dialled) => dialled.map_err(fault),
+            Ok(dialled) => dialled.map_err(fault)?,
             Err(_) => Err(fault(late(limits))),
         }
     }
@@ -108,6 +112,29 @@ impl Stream {
             let _ = stream.set_quickack(true);
         }
     }
+}
+
+/// Connects to the first of these addresses that takes one, from an address of this machine where one is given.
+async fn connect(addresses: &[SocketAddr], from: Option<IpAddr>) -> io::Result<TcpStream> {
+    let Some(from) = from else {
+        return TcpStream::connect(addresses).await;
+    };
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in addresses
+        .iter()
+        .filter(|address| address.is_ipv4() == from.is_ipv4())
+    {
+        let socket = match from {
+            IpAddr::V4(_) => TcpSocket::new_v4()?,
+            IpAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        socket.bind(SocketAddr::new(from, 0))?;
+        match socket.connect(*address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 /// What is said where nobody took a connection in time.

@@ -6,8 +6,10 @@
 //! handshake itself is checked in full: the peer must hold the key of the certificate that it shows. A
 //! deployed server gets somebody's real credentials, and so must prove whose it is.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
@@ -15,7 +17,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error,
+    RootCertStore, SignatureScheme,
 };
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -44,6 +47,11 @@ struct AnyCertificate(CryptoProvider);
 pub(super) struct Certificates(Option<Arc<ClientConfig>>);
 
 impl Certificates {
+    /// Everybody's, by a client that shows this.
+    pub(super) fn shown(certificate: &ShownCertificate) -> Self {
+        Self(Some(Arc::clone(&certificate.0)))
+    }
+
     /// Those for which one of these authorities vouches, given as certificates in PEM, and these
     /// themselves: a server that signed its own shows one that names it an authority; of HTTP/1.1. Whoever asks
     /// for a certificate is shown `client`, a chain and its key.
@@ -89,6 +97,84 @@ impl Certificates {
         config.alpn_protocols = vec![HTTP_1.to_vec()];
         Ok(Self(Some(Arc::new(config))))
     }
+}
+
+/// A certificate that a client shows to whoever asks for one when TLS begins, by HTTP/1.1. Two are equal where they are
+/// one. What is shown of it is nothing.
+#[derive(Clone)]
+pub struct ShownCertificate(Arc<ClientConfig>);
+
+impl ShownCertificate {
+    /// One with its private key, both in DER (RFC 5280 §4.1, RFC 5958 §2).
+    ///
+    /// # Errors
+    ///
+    /// In words, when they cannot be read, or do not belong together.
+    pub fn new(certificate: &[u8], key: &[u8]) -> Result<Self, String> {
+        let chain = vec![CertificateDer::from(certificate.to_vec())];
+        let key = PrivateKeyDer::Pkcs8(key.to_vec().into());
+        let config = taking_anybody()?
+            .with_client_auth_cert(chain, key)
+            .map_err(|error| format!("the client's certificate cannot be shown: {error}"))?;
+        Ok(Self(Arc::new(of_protocol(config, HTTP_1))))
+    }
+}
+
+impl PartialEq for ShownCertificate {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for ShownCertificate {}
+
+impl fmt::Debug for ShownCertificate {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ShownCertificate").finish_non_exhaustive()
+    }
+}
+
+/// Why TLS did not begin.
+pub(super) enum NoHandshake {
+    /// The server refused the client's certificate, or that it showed none, by this alert.
+    Refused(String),
+    /// Anything else, in words.
+    Other(String),
+}
+
+/// The alert by which a server refuses a client's certificate, or that it shows none (RFC 8446 §6.2), where that is what
+/// ended a connection. Of TLS 1.3 it comes when the client thinks that the handshake is over. What older servers say in
+/// place of `certificate_required` may mean anything, and is none.
+pub(super) fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let within = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        let found = within
+            .and_then(|within| within.downcast_ref::<Error>())
+            .or_else(|| error.downcast_ref::<Error>());
+        if let Some(Error::AlertReceived(alert)) = found {
+            return is_of_certificates(*alert).then(|| format!("{alert:?}"));
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn is_of_certificates(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+            | AlertDescription::DecryptError
+            | AlertDescription::CertificateRequired
+    )
 }
 
 /// Takes a certificate for which an authority vouches, and one of the authorities' own.
@@ -163,29 +249,31 @@ impl ServerCertVerifier for VouchedOrGiven {
 ///
 /// # Errors
 ///
-/// In words, when the handshake fails, or when HTTP/2 is wanted and the server does not agree on it.
+/// When the handshake fails, or when HTTP/2 is wanted and the server does not agree on it.
 /// A server that agrees on nothing speaks HTTP/1.1.
 pub(super) async fn shake_hands(
     stream: TcpStream,
     address: &str,
     way: Way,
     trust: &Certificates,
-) -> Result<Encrypted, String> {
+) -> Result<Encrypted, NoHandshake> {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let name = ServerName::try_from(host.to_owned())
-        .map_err(|_| format!("`{host}` is not the name of a TLS server"))?;
+        .map_err(|_| NoHandshake::Other(format!("`{host}` is not the name of a TLS server")))?;
     let connector = match &trust.0 {
         Some(config) => TlsConnector::from(Arc::clone(config)),
-        None => connector(way)?,
+        None => connector(way).map_err(NoHandshake::Other)?,
     };
-    let stream = connector
-        .connect(name, stream)
-        .await
-        .map_err(|error| format!("no TLS: {error}"))?;
+    let connected = connector.connect(name, stream).await;
+    let stream = connected.map_err(|error| match refusal(&error) {
+        Some(alert) => NoHandshake::Refused(alert),
+        None => NoHandshake::Other(format!("no TLS: {error}")),
+    })?;
     let agreed = stream.get_ref().1.alpn_protocol();
     if way.is_http2() && agreed != Some(HTTP_2) {
-        return Err("the TLS server does not agree on HTTP/2 (ALPN)".to_owned());
+        let why = "the TLS server does not agree on HTTP/2 (ALPN)";
+        return Err(NoHandshake::Other(why.to_owned()));
     }
     Ok(stream)
 }
@@ -203,16 +291,25 @@ fn connector(way: Way) -> Result<TlsConnector, String> {
 }
 
 fn connector_for(protocol: &[u8]) -> Result<TlsConnector, String> {
+    let config = of_protocol(taking_anybody()?.with_no_client_auth(), protocol);
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// A client that takes any certificate, and is yet to say what it shows.
+fn taking_anybody() -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, String> {
     let provider = ring::default_provider();
     let verifier = Arc::new(AnyCertificate(provider.clone()));
-    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())?;
+    Ok(builder
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(verifier))
+}
+
+fn of_protocol(mut config: ClientConfig, protocol: &[u8]) -> ClientConfig {
     config.alpn_protocols = vec![protocol.to_vec()];
-    Ok(TlsConnector::from(Arc::new(config)))
+    config
 }
 
 impl ServerCertVerifier for AnyCertificate {

@@ -19,6 +19,11 @@ const LEFT_OUT: &str = "this Countersign is built without the feature `tls`";
 pub(super) struct Certificates(());
 
 impl Certificates {
+    /// Everybody's, by a client that shows this.
+    pub(super) fn shown(certificate: &ShownCertificate) -> Self {
+        match certificate.0 {}
+    }
+
     /// Nothing is believed that cannot be looked at.
     ///
     /// # Errors
@@ -27,6 +32,35 @@ impl Certificates {
     pub(super) fn authorities(_: &[u8], _: Option<(&[u8], &[u8])>) -> Result<Self, String> {
         Err(LEFT_OUT.to_owned())
     }
+}
+
+/// A certificate that a client shows, of which there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownCertificate(Infallible);
+
+impl ShownCertificate {
+    /// None.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    pub fn new(_: &[u8], _: &[u8]) -> Result<Self, String> {
+        Err(LEFT_OUT.to_owned())
+    }
+}
+
+/// Why TLS did not begin.
+pub(super) enum NoHandshake {
+    /// The server refused the client's certificate, which nobody shows here.
+    #[allow(dead_code, reason = "the room that this stands for has both")]
+    Refused(String),
+    /// In words.
+    Other(String),
+}
+
+/// The alert by which a server refuses a client's certificate: none.
+pub(super) fn refusal(_: &(dyn std::error::Error + 'static)) -> Option<String> {
+    None
 }
 
 /// An encrypted stream, of which there is none.
@@ -43,10 +77,10 @@ pub(super) async fn shake_hands(
     _: &str,
     way: Way,
     _: &Certificates,
-) -> Result<Encrypted, String> {
-    Err(format!(
+) -> Result<Encrypted, NoHandshake> {
+    Err(NoHandshake::Other(format!(
         "{LEFT_OUT}, which `{way}` needs: add it where Cargo.toml names countersign"
-    ))
+    )))
 }
 
 /// The stream below.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::net::lookup_host;
 
+use super::connects_as::ConnectsAs;
 use super::proxy::Proxy;
 use super::tls::Certificates;
 
@@ -16,6 +17,8 @@ pub struct Trust {
     hosts: Option<Arc<[String]>>,
     /// Who is asked for a tunnel to them.
     pub(super) proxy: Option<Arc<Proxy>>,
+    /// The address of this machine from which it connects; nothing where the system may choose.
+    pub(super) from: Option<IpAddr>,
 }
 
 impl Trust {
@@ -55,6 +58,16 @@ impl Trust {
     pub fn through(mut self, proxy: Option<Proxy>) -> Self {
         self.proxy = proxy.map(Arc::new);
         self
+    }
+
+    /// The same of a client that connects as this one.
+    pub(super) fn calling_as(&self, caller: &ConnectsAs) -> Self {
+        let mut trust = self.clone();
+        if let Some(certificate) = &caller.certificate {
+            trust.certificates = Certificates::shown(certificate);
+        }
+        trust.from = caller.from;
+        trust
     }
 
     /// The addresses that are connected to for a host and port, those that may be: its own, or the proxy's.

@@ -131,6 +131,7 @@ pub(crate) fn identities(password: &str, token: &str) -> Vec<Identity> {
         password: Secret::new(password),
         enabled,
         roles: Vec::new(),
+        groups: Vec::new(),
         tokens: vec![
             Token {
                 value: Secret::new(token),

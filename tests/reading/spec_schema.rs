@@ -17,7 +17,8 @@ use countersign::auth::Departure;
 use countersign::credentials::{CredentialState, Scheme};
 use countersign::spec::{Spec, ValueKind, json_schema};
 use countersign::vocabulary::{
-    Baggage, ClientField, Form, Method, Persona, RequestTarget, Word, client_fields, client_needs,
+    Baggage, ClientField, Form, Method, Persona, RequestTarget, SourceAddress, Word, client_fields,
+    client_needs,
 };
 use countersign::wire::Way;
 use countersign::yaml::{Source, read};
@@ -262,6 +263,7 @@ fn the_page_of_words_lists_them_all() {
     page += &listed(|_: Way| true);
     page += &listed(|_: RequestTarget| true);
     page += &listed(|_: Baggage| true);
+    page += &listed(|_: SourceAddress| true);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/client-words.md");
     if std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite") {
         std::fs::write(path, page).unwrap();

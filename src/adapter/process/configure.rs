@@ -9,7 +9,7 @@ use super::probe::{Sighting, free_ports, listens, probe};
 use crate::adapter::command::rendered;
 use crate::adapter::definition::{EventLog, Reload};
 use crate::adapter::template::{SidecarPlace, Slot, TemplateContext, render};
-use crate::credentials::{Identity, jwks};
+use crate::credentials::{Identity, client_authority_pem, jwks};
 use crate::implementation::{Child, Installation, Launch, issuer_for, last_lines};
 use crate::observation::SetupFault;
 
@@ -78,6 +78,7 @@ impl Process {
                 sidecar: place.clone(),
                 issuer: &issuer,
                 jwks: jwks().to_string(),
+                client_authority: client_authority_pem().unwrap_or_default(),
             };
             self.write_files(&context)?;
             let (written, length) = self.mark();

@@ -163,6 +163,7 @@ impl Holdings {
             password: Secret::default(),
             enabled: true,
             roles: Vec::new(),
+            groups: Vec::new(),
             tokens: Vec::new(),
             api_keys: Vec::new(),
         };

@@ -186,6 +186,7 @@ impl Given {
             password,
             enabled: true,
             roles: Vec::new(),
+            groups: Vec::new(),
             tokens: self.token.as_ref().map(token).into_iter().collect(),
             api_keys: Vec::new(),
         }

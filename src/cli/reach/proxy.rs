@@ -54,6 +54,7 @@ pub(in crate::cli) fn proxy(named: Option<&str>) -> Result<Option<Proxy>, Comman
         password: Secret::new(decoded(password)),
         enabled: true,
         roles: Vec::new(),
+        groups: Vec::new(),
         tokens: Vec::new(),
         api_keys: Vec::new(),
     };

@@ -21,6 +21,7 @@ use super::shortcut::{Candidate, KnownResponses, MOST_OF_ONE, Shortcut, attempt}
 use crate::wire::prepared::{AddressedRequest, Content, Outgoing};
 use crate::wire::stream::Stream;
 use crate::wire::tape::{Recorder, SharedTape};
+use crate::wire::tls;
 use crate::wire::{BodyEnd, Limits, WireFault};
 
 /// How long a connection may rest before it is looked at afresh.
@@ -370,6 +371,13 @@ impl Http1 {
             && !error.is_user()
             && !error.is_parse()
             && (received.is_empty() || (!tape.wrote && harmless));
+        if let Some(alert) = tls::refusal(error) {
+            return ExchangeFailure {
+                fault: WireFault::Refused { alert },
+                stale: false,
+                sent: tape.wrote,
+            };
+        }
         let fault = if error.is_user() {
             WireFault::Unsendable { why }
         } else if !tape.wrote && !received.is_empty() {

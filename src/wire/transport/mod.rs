@@ -10,6 +10,7 @@ mod tunnels;
 #[cfg(feature = "tls")]
 mod ways;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -26,7 +27,8 @@ use crate::wire::limits::{MOST_FIELDS, USUAL_FIELDS};
 use crate::wire::prepared::{AddressedRequest, PreparedRequest, host};
 use crate::wire::stream::Stream;
 use crate::wire::{
-    BodyEnd, Endpoint, FieldLine, Irregularities, Limits, Response, Trust, Way, WireFault,
+    BodyEnd, ConnectsAs, Endpoint, FieldLine, Irregularities, Limits, Response, Trust, Way,
+    WireFault,
 };
 
 /// The most connections that are kept open; the one used longest ago goes first.
@@ -67,6 +69,8 @@ pub struct Transport {
 struct KeptConnection {
     address: String,
     way: Way,
+    /// As whom it was made.
+    caller: ConnectsAs,
     /// Whom the last request asked: see [`Endpoint::named`].
     named: String,
     host: HeaderValue,
@@ -211,7 +215,7 @@ impl Transport {
         let mut retried = false;
         let (status, body_end) = loop {
             let (limits, keep_sent) = (self.limits, self.keep_sent);
-            self.connect(endpoint, way).await?;
+            self.connect(endpoint, way, request.caller()).await?;
             let Some(kept) = self.connections.last_mut() else {
                 continue;
             };
@@ -273,7 +277,12 @@ impl Transport {
     }
 
     /// Makes the last connection the one to this endpoint by this way, usable.
-    async fn connect(&mut self, endpoint: &Endpoint, way: Way) -> Result<(), WireFault> {
+    async fn connect(
+        &mut self,
+        endpoint: &Endpoint,
+        way: Way,
+        caller: &ConnectsAs,
+    ) -> Result<(), WireFault> {
         let place = endpoint.address(way).zip(endpoint.named(way));
         let Some((address, named)) = place else {
             return Err(WireFault::Unsendable {
@@ -283,7 +292,7 @@ impl Transport {
         let known = self
             .connections
             .iter()
-            .rposition(|kept| kept.way == way && kept.address == address);
+            .rposition(|kept| kept.way == way && kept.address == address && kept.caller == *caller);
         if let Some(at) = known {
             if at + 1 < self.connections.len() {
                 let kept = self.connections.remove(at);
@@ -308,14 +317,20 @@ impl Transport {
         if self.connections.len() >= MOST_CONNECTIONS {
             self.connections.remove(0);
         }
-        let place = (address, endpoint.in_process(way, address));
+        // What is within this program has no addresses.
+        let in_process = endpoint.in_process(way, address);
+        let place = (address, in_process.filter(|_| caller.from.is_none()));
+        let trust = match caller.is_anybody() {
+            true => Cow::Borrowed(&self.trust),
+            false => Cow::Owned(self.trust.calling_as(caller)),
+        };
         self.connections.push(KeptConnection {
             address: address.to_owned(),
             way,
+            caller: caller.clone(),
             named: named.to_owned(),
             host: host(named)?,
-            connection: Connection::open(place, way, &self.limits, &self.trust, most_fields)
-                .await?,
+            connection: Connection::open(place, way, &self.limits, &trust, most_fields).await?,
         });
         Ok(())
     }

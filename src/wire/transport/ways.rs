@@ -11,7 +11,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::tests::{OK, Script, hear, says, says_and_stays, serve};
 use super::*;
-use crate::wire::Request;
+use crate::wire::{Request, ShownCertificate};
 
 fn request(fields: &[(&str, &[u8])]) -> Result<PreparedRequest, WireFault> {
     let fields = fields.iter().map(|(name, value)| FieldLine {
@@ -227,6 +227,77 @@ async fn serve_tls(
         }
     });
     (Endpoint::new(authority, ""), server)
+}
+
+/// Serves TLS to whoever has a certificate of an authority, and answers with [`OK`].
+async fn serve_demanding() -> (Endpoint, ConnectsAs, tokio::task::JoinHandle<()>) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&key).unwrap();
+    let issuer = rcgen::Issuer::new(params, &key);
+    let signed = |name: &str| {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
+        let made = params.signed_by(&key, &issuer).unwrap();
+        (made.der().clone(), key.serialize_der())
+    };
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(authority.der().clone()).unwrap();
+    let provider = Arc::new(ring::default_provider());
+    let clients = rustls::server::WebPkiClientVerifier::builder_with_provider(
+        Arc::new(roots),
+        Arc::clone(&provider),
+    );
+    let (own, key) = signed("127.0.0.1");
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(clients.build().unwrap())
+        .with_single_cert(
+            vec![own],
+            PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key)),
+        )
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let server = tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            // It is closed at once, on whatever the client has sent by then.
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let _ = AsyncReadExt::read(&mut stream, &mut [0; 1024]).await;
+                let _ = stream.write_all(OK).await;
+            }
+        }
+    });
+    let (certificate, key) = signed("client");
+    let shown = ShownCertificate::new(&certificate, &key).unwrap();
+    let caller = ConnectsAs {
+        certificate: Some(shown),
+        from: None,
+    };
+    (Endpoint::new(authority, ""), caller, server)
+}
+
+#[tokio::test]
+async fn that_tls_refuses_who_shows_no_certificate_is_what_a_server_decided() {
+    let (endpoint, caller, server) = serve_demanding().await;
+    let endpoint = only(Way::Https, &endpoint);
+    let mut transport = Transport::new(Limits::default());
+    for _ in 0..20 {
+        let bare = request(&[]).unwrap();
+        let fault = transport.exchange(&endpoint, &bare).await.unwrap_err();
+        assert!(fault.is_refusal(), "{fault}");
+        assert!(!fault.is_closing(), "{fault}");
+        assert!(fault.to_string().contains("CertificateRequired"), "{fault}");
+        // Connections of one caller are none of another's.
+        let good = request(&[]).unwrap().sent_as(caller.clone());
+        let received = transport.exchange(&endpoint, &good).await.unwrap();
+        assert_eq!(received.status, 200);
+    }
+    server.abort();
 }
 
 #[tokio::test]

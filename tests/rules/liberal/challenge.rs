@@ -66,7 +66,7 @@ impl Desk<'_> {
                     }));
                 }
                 Scheme::Dpop => list.extend(self.dpop(why)),
-                Scheme::ApiKey | Scheme::Hmac => {}
+                Scheme::ApiKey | Scheme::Hmac | Scheme::Certificate => {}
             }
         }
         let keyed = self.policy.key != "none";

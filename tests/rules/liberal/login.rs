@@ -169,7 +169,7 @@ impl Desk<'_> {
             Scheme::Bearer => self.bearer_token(secret),
             Scheme::Dpop => self.by_dpop(secret),
             Scheme::Digest => self.by_digest(line),
-            Scheme::ApiKey | Scheme::Hmac => Err(Why::Other),
+            Scheme::ApiKey | Scheme::Hmac | Scheme::Certificate => Err(Why::Other),
         }
     }
 
