@@ -16,6 +16,8 @@ mod ci;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod clients_tested;
+#[cfg(test)]
 mod compare;
 #[cfg(test)]
 mod corpus;
@@ -114,6 +116,7 @@ fn main() -> ExitCode {
     trials.extend(slips::trials());
     trials.extend(by_programs::trials());
     trials.extend(clients::trials());
+    trials.extend(clients_tested::trials());
     trials.extend(driven::trials());
     trials.extend(reach::trials());
     trials.extend(advise::trials());
