@@ -71,7 +71,7 @@ fn for_node() {
     // The file and not its folder, in which Node.js would take the program that it starts for a test.
     node.args(["--test", "kits/node/tests/control.test.js"]);
     let told = ended(node.current_dir(env!("CARGO_MANIFEST_DIR"))).with(0);
-    assert!(told.out.contains("pass 5"), "{told:?}");
+    assert!(told.out.contains("pass 7"), "{told:?}");
 }
 
 /// The kits and the packages that carry the command have the version of the command.
