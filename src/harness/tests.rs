@@ -350,7 +350,7 @@ fn which_way_it_takes_may_be_its_own_to_say() {
     // The test does not say, so the rule is tried; the implementation says nothing either.
     let (conclusion, said) = perform(test([Target::new("a", reference)]), &["a::one"]);
     assert_eq!(conclusion.num_ignored, 1, "{said}");
-    let why = "never applied: it takes way: one";
+    let why = "never applied: the implementation takes way: one";
     assert!(said.contains(why), "{said}");
     let told = Target::new("a", reference).takes("way", "one");
     let (_, said) = perform(test([told]), &["a::one"]);
