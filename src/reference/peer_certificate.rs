@@ -34,6 +34,10 @@ impl Takes {
 }
 
 /// What is wrong with a certificate.
+#[cfg_attr(
+    not(feature = "tls"),
+    allow(dead_code, reason = "only a connection by TLS shows one")
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CertificateFlaw {
     /// It is past its time, or not yet in it.
