@@ -1,9 +1,11 @@
 //! The catalogue of clients.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use libtest_mimic::Trial;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Running, countersign, run, trial, wanting};
+use crate::support::{Running, countersign, ended, path, run, trial, wanting};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -11,7 +13,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("clients::are_predicted", predicted),
         wanting("curl", trial("clients::are_measured", measured)),
         wanting("curl", trial("clients::agree_with_their_traits", agreed)),
-        wanting("python3", trial("clients::differences_shrink", shrunk)),
+        wanting(
+            "python3",
+            trial("clients::are_asked_in_one_process", asked_in_one),
+        ),
+        wanting("curl", trial("clients::differences_shrink", shrunk)),
         wanting("curl", trial("clients::are_played", played)),
         trial("clients::in_bad_weather", weather),
         wanting(
@@ -221,21 +227,35 @@ fn agreed() {
     assert_eq!(out.matches(agreed).count(), clients.len(), "{out}");
 }
 
-/// Libraries are asked in one process, and of where one differs from its traits the simplest layout is told. CPython's two
-/// handlers see different lines, which one entry cannot say (clients/README.md).
-fn shrunk() {
+/// Libraries are asked in one process. CPython's two handlers see different lines, as their entry has it.
+fn asked_in_one() {
     let drawn = ["clients", "measure", "--drawn", "100", "--seed", "3"];
     let agree = [
         "urllib HTTPBasicAuthHandler",
         "urllib HTTPDigestAuthHandler",
+        "urllib Basic and Digest handlers",
     ];
     let out = run(drawn.into_iter().chain(agree)).with(0).out;
     let agreed = "Its traits predict 100 of 100 layouts.";
     assert_eq!(out.matches(agreed).count(), agree.len(), "{out}");
-    let both = ["urllib Basic and Digest handlers"];
-    let out = run(drawn.into_iter().chain(both)).with(1).out;
-    let smallest = "The simplest on which the two differ:\n  WWW-Authenticate: Basic foo=bar, realm=\"x\", Basic \
-                    realm=\"x\"\n  sent none, Basic: 200\n  predicted none: 401\n";
+}
+
+/// Of where a program differs from its traits the simplest layout is told: here curl stands for lynx, which has no Digest.
+fn shrunk() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("lynx");
+    let text = "#!/bin/sh\nexec curl -s --basic --digest -u \"${1#-auth=}\" \"$3\"\n";
+    std::fs::write(&program, text).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let before = path();
+    let folders = std::iter::once(folder.path().to_owned()).chain(std::env::split_paths(&before));
+    let folders = std::env::join_paths(folders).unwrap();
+    let mut command = countersign();
+    command.env("PATH", folders);
+    command.args(["clients", "measure", "--drawn", "20", "--seed", "3", "lynx"]);
+    let out = ended(&mut command).with(1).out;
+    let smallest = "The simplest on which the two differ:\n  WWW-Authenticate: Digest realm=\"x\", nonce=\"n0nce123\", \
+                    qop=\"auth\", algorithm=MD5\n  sent none, Digest-MD5/auth: 200\n  predicted none: 401\n";
     assert!(out.contains(smallest), "{out}");
 }
 

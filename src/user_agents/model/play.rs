@@ -157,6 +157,8 @@ struct Game<'g, 'l> {
     last: SentAuthorization<'l>,
     /// Whether the client will not respond to another refusal.
     ended: bool,
+    /// Whether the first of two operations is over.
+    ran_once: bool,
     /// Whether the server said last that the nonce of a right response was stale.
     told_stale: bool,
     /// The challenge that it responded to last.
@@ -175,6 +177,7 @@ impl<'g, 'l> Game<'g, 'l> {
             redirected: false,
             last: SentAuthorization::Bare,
             ended: false,
+            ran_once: false,
             told_stale: false,
             chosen: None,
         }
@@ -259,8 +262,14 @@ impl<'g, 'l> Game<'g, 'l> {
         }
     }
 
-    /// The second request of a client that sends two for each resource.
+    /// The second request of a client that sends two for each resource, or the first of its second operation.
     fn again(&mut self, sent: SentAuthorization<'l>) -> Option<SentAuthorization<'l>> {
+        if self.traits.quirks.has(Quirk::RunsTwice) && !std::mem::replace(&mut self.ran_once, true)
+        {
+            self.spent = Spent::default();
+            self.redirected = false;
+            return self.first();
+        }
         (self.traits.quirks.has(Quirk::AsksTwice) && !std::mem::replace(&mut self.ended, true))
             .then_some(sent)
     }
@@ -430,8 +439,10 @@ impl<'g, 'l> Game<'g, 'l> {
         loop {
             let passed_over = passed.get(..count).unwrap_or_default();
             match choose(traits, &self.offers, passed_over, realm) {
-                ChallengeChoice::Nothing => return None,
-                ChallengeChoice::AskAgain => {
+                ChallengeChoice::Nothing if !traits.quirks.has(Quirk::AsksAgainUnserved) => {
+                    return None;
+                }
+                ChallengeChoice::Nothing | ChallengeChoice::AskAgain => {
                     if self.spent.bare >= traits.tries.bare {
                         return None;
                     }

@@ -63,7 +63,42 @@ pub(super) fn read<'l>(how: &Reading, layout: &'l Layout, into: &mut Vec<Offer<'
             }
         }
         Lines::OneBuffer => one_buffer(how, layout, into),
+        Lines::Handlers => handlers(how, layout, into),
     }
+}
+
+/// The challenge of Digest with which the first line begins, and those of Basic in each line; none where that line begins with
+/// another scheme, or with what the client cannot read.
+fn handlers<'l>(how: &Reading, layout: &'l Layout, into: &mut Vec<Offer<'l>>) {
+    let Some(first) = layout.lines().first() else {
+        return;
+    };
+    if head(how, first, 0, into).is_none() {
+        return;
+    }
+    let basic = KnownScheme::Basic.name();
+    if !{ into.iter() }.any(|offer| is_digest(offer.scheme) || offer.is(basic)) {
+        into.clear();
+        return;
+    }
+    into.retain(|offer| is_digest(offer.scheme));
+    // What keeps the other one from reading its line is nothing to this one.
+    let chokes = match how.chokes(Chokes::CommaAfterScheme) {
+        true => Set::EMPTY.with(Chokes::CommaAfterScheme),
+        false => Set::EMPTY,
+    };
+    let by_grammar = Reading {
+        splits: Splits::Commas,
+        chokes,
+        ..*how
+    };
+    let mut of_line = Vec::new();
+    for (line, text) in layout.lines().iter().enumerate() {
+        of_line.clear();
+        read_text(&by_grammar, text, line, &mut of_line);
+        into.extend(of_line.iter().filter(|offer| offer.is(basic)));
+    }
+    into.truncate(MOST_OFFERS);
 }
 
 /// The challenge that the first known scheme of any line is noted for, as it stands where that was once every line has been

@@ -74,6 +74,22 @@ fn lines_are_seen_each_joined_or_the_first_only() {
 }
 
 #[test]
+fn one_handler_of_a_scheme_sees_the_first_line_and_the_other_all() {
+    let traits = Traits {
+        lines: Lines::Handlers,
+        ..client()
+    };
+    let seen = |lines: &[&str]| schemes(&traits, lines);
+    let basic = "Basic realm=\"x\"";
+    assert_eq!(seen(&[DIGEST, basic]), ["Digest", "Basic"]);
+    assert_eq!(seen(&[basic, DIGEST]), ["Basic"]);
+    let both = [basic, DIGEST, basic].join(", ");
+    assert_eq!(seen(&[&both]), ["Basic", "Basic"]);
+    assert!(seen(&["Bearer", basic]).is_empty());
+    assert!(seen(&[]).is_empty());
+}
+
+#[test]
 fn what_was_noted_in_one_buffer_is_what_stands_there_at_last() {
     let traits = Traits {
         lines: Lines::OneBuffer,
@@ -260,6 +276,30 @@ fn one_that_looks_for_oauth_metadata_asks_for_it_and_ends() {
     };
     let played = sent(&traits, &script(&["Basic realm=\"x\""]));
     assert_eq!(played, ["none"; 5]);
+}
+
+#[test]
+fn one_that_runs_twice_begins_anew_where_it_got_in() {
+    let traits = Traits {
+        quirks: Set::EMPTY.with(Quirk::RunsTwice),
+        ..client()
+    };
+    let played = sent(&traits, &script(&["Basic realm=\"x\""]));
+    assert_eq!(played, ["none", "Basic", "none", "Basic"]);
+    assert_eq!(sent(&traits, &script(&["Bearer"])), ["none"]);
+}
+
+#[test]
+fn one_that_finds_nothing_to_respond_to_may_ask_again_once() {
+    let traits = Traits {
+        quirks: Set::EMPTY.with(Quirk::AsksAgainUnserved),
+        ..client()
+    };
+    for lines in [&["Unknown"][..], &[]] {
+        assert_eq!(sent(&traits, &script(lines)), ["none"; 2]);
+    }
+    let played = sent(&traits, &script(&["Basic realm=\"x\""]));
+    assert_eq!(played, ["none", "Basic"]);
 }
 
 #[test]

@@ -42,6 +42,9 @@ words! {
         First = "first",
         /// Each, copied over the one before: what it noted of an earlier line it answers as what stands there by then.
         OneBuffer = "one-buffer",
+        /// By a handler for each scheme: Digest where the first line begins with it, Basic in each line by the grammar. Where
+        /// the first line begins with neither, none is read.
+        Handlers = "handlers",
     }
 }
 
@@ -430,6 +433,10 @@ words! {
         LooksUpCredentials = "looks-up-credentials",
         /// It sends two requests for each resource.
         AsksTwice = "asks-twice",
+        /// Where it got in it begins anew, as if nobody had asked it: one run is two operations.
+        RunsTwice = "runs-twice",
+        /// It asks again without credentials where it finds nothing to respond to.
+        AsksAgainUnserved = "asks-again-unserved",
         /// It ends where the first challenge says that a nonce is stale.
         EndsOnStale = "ends-on-stale",
         /// It asks again without credentials for a scheme that it was given none for.
