@@ -9,6 +9,7 @@
 mod describe;
 mod inspect;
 mod layout;
+mod legible;
 mod offer;
 mod play;
 mod read;

@@ -517,7 +517,7 @@ impl<'g, 'l> Game<'g, 'l> {
             KnownScheme::Digest => digest(traits, &chosen.offer, self.offered),
             KnownScheme::Negotiate if traits.tries.negotiate == 0 => {
                 self.ended = true;
-                Some(SentAuthorization::Bare)
+                (traits.tries.bare > 0).then_some(SentAuthorization::Bare)
             }
             KnownScheme::Negotiate => Some(SentAuthorization::Negotiate),
             KnownScheme::Ntlm => Some(SentAuthorization::Ntlm),

@@ -156,7 +156,7 @@ fn read_text<'l>(how: &Reading, text: &'l str, line: usize, into: &mut Vec<Offer
         Splits::Head => head(how, text, line, into),
         Splits::QuoteBlind => quote_blind(text, line, into),
         Splits::Prefix => prefix(how, text, line, into),
-        Splits::Substring => substring(how, text, line, into),
+        Splits::Substring | Splits::SubstringOrDigest => substring(how, text, line, into),
         Splits::AnyScheme => any_scheme(how, text, line, into),
         Splits::SchemeBlind => Some(()),
     };
@@ -340,6 +340,13 @@ fn substring<'l>(
             .as_bytes()
             .windows(name.len())
             .position(|part| part.eq_ignore_ascii_case(name.as_bytes()));
+        let ahead = found == Some(0)
+            && text
+                .get(name.len()..)
+                .is_some_and(|rest| rest.starts_with(' '));
+        if how.splits == Splits::SubstringOrDigest && is_digest(name) && !ahead {
+            continue;
+        }
         if let Some((_, behind)) = found.and_then(|at| text.split_at_checked(at))
             && let Some((scheme, rest)) = behind.split_at_checked(name.len())
         {

@@ -1,5 +1,6 @@
 //! What a client does with one refusal: which challenge it chooses, and what it sends.
 
+use super::legible::is_legible;
 use super::offer::{Offer, trim};
 use super::script::OfferedDigests;
 use super::sent::{DigestSent, Encoding, SentAuthorization};
@@ -7,7 +8,7 @@ use super::traits::{
     Algorithm, Among, Charset, Chooses, Incomputable, KnownScheme, Lacking, Needed, Parameters,
     QopElse, QopList, Quirk, Realm, Traits,
 };
-use super::words::TraitWord;
+use super::words::{Set, TraitWord};
 
 /// A challenge that a client responds to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,10 @@ pub(super) fn choose<'l>(
             })
         })
     };
+    let skipped = |chosen: &Chosen<'_>| {
+        chosen.scheme == KnownScheme::Digest
+            && hindrance(traits, &chosen.offer) == Some(Hindered::Skips)
+    };
     match traits.chooses {
         Chooses::Echo => match offers.first() {
             Some(offer) if !offer.scheme.is_empty() && !offer.is("Digest") => {
@@ -65,16 +70,10 @@ pub(super) fn choose<'l>(
                 None => choose_of_scheme(traits, candidates(), KnownScheme::Digest),
             }
         }
-        Chooses::FirstOffered => {
-            let skipped = |chosen: &Chosen<'_>| {
-                chosen.scheme == KnownScheme::Digest
-                    && hindrance(traits, &chosen.offer) == Some(Hindered::Skips)
-            };
-            match candidates().find(|chosen| !skipped(chosen)) {
-                Some(first) => choose_of_scheme(traits, candidates(), first.scheme),
-                None => ChallengeChoice::Nothing,
-            }
-        }
+        Chooses::FirstOffered => match candidates().find(|chosen| !skipped(chosen)) {
+            Some(first) => choose_of_scheme(traits, candidates(), first.scheme),
+            None => ChallengeChoice::Nothing,
+        },
         Chooses::LastLine => {
             if candidates().any(|chosen| chosen.scheme == KnownScheme::Ntlm) {
                 return choose_of_scheme(traits, candidates(), KnownScheme::Ntlm);
@@ -84,7 +83,8 @@ pub(super) fn choose<'l>(
             strongest(traits, &of_it)
         }
         Chooses::FirstLine => {
-            let first = candidates().map(|chosen| chosen.offer.line).min();
+            let passed = candidates().filter(|chosen| !skipped(chosen));
+            let first = passed.map(|chosen| chosen.offer.line).min();
             let of_it = candidates().filter(|chosen| Some(chosen.offer.line) == first);
             strongest(traits, &of_it)
         }
@@ -205,7 +205,8 @@ fn hindrance(traits: &Traits, offer: &Offer<'_>) -> Option<Hindered> {
     let lacks = |needed: &Needed| {
         digest.needs.has(*needed) && parameter(traits, offer, needed.word()).is_none()
     };
-    if Needed::ALL.iter().any(lacks) {
+    let illegible = || traits.parameters == Parameters::BleedOnce && !is_legible(offer.rest);
+    if Needed::ALL.iter().any(lacks) || illegible() {
         return Some(match digest.lacking {
             Lacking::Ends => Hindered::Ends,
             Lacking::Skipped => Hindered::Skips,
@@ -243,7 +244,8 @@ fn parameter<'l>(traits: &Traits, offer: &Offer<'l>, name: &str) -> Option<&'l s
 /// The algorithm that it names, and whether what it computes is wrong.
 fn algorithm<'l>(traits: &Traits, offer: &Offer<'l>) -> Option<(&'l str, bool)> {
     let Some(name) = offer.parameter("algorithm", traits.parameters) else {
-        return Some(("MD5", false));
+        // A client that computes nothing has no usual algorithm either.
+        return (traits.digest.algorithms != Set::EMPTY).then_some(("MD5", false));
     };
     match Algorithm::named(name) {
         Some(known) if traits.digest.algorithms.has(known) => {
@@ -270,14 +272,14 @@ fn strength(traits: &Traits, offer: &Offer<'_>) -> usize {
 
 /// What a response does about qop.
 #[derive(Clone, Copy, Debug, Default)]
-struct QopAnswer {
-    names: Option<&'static str>,
+struct QopAnswer<'l> {
+    names: Option<&'l str>,
     wrong: bool,
     garbled: bool,
     says_none: bool,
 }
 
-fn qop(traits: &Traits, offer: &Offer<'_>) -> Option<QopAnswer> {
+fn qop<'l>(traits: &Traits, offer: &Offer<'l>) -> Option<QopAnswer<'l>> {
     let auth = QopAnswer {
         names: Some("auth"),
         ..QopAnswer::default()
@@ -327,6 +329,11 @@ fn qop(traits: &Traits, offer: &Offer<'_>) -> Option<QopAnswer> {
             } else {
                 int
             }
+        },
+        QopElse::WholeWrong => QopAnswer {
+            names: Some(list),
+            wrong: true,
+            ..QopAnswer::default()
         },
         QopElse::Auth => auth,
         QopElse::OmitsWrong => QopAnswer {

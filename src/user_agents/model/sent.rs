@@ -29,7 +29,7 @@ pub struct DigestSent<'l> {
     /// The algorithm that it names.
     pub algorithm: &'l str,
     /// The qop that it names.
-    pub qop: Option<&'static str>,
+    pub qop: Option<&'l str>,
     /// Whether `response` is not what its own parameters make it.
     pub wrong: bool,
     /// Whether realm and nonce are not those of one challenge of that algorithm, which has both.

@@ -51,6 +51,13 @@ fn the_ways_to_split_differ_on_one_line() {
     assert_eq!(split(Splits::Head), ["Bearer"]);
     assert_eq!(split(Splits::QuoteBlind), ["Bearer", "Basic", "Basic"]);
     assert_eq!(split(Splits::Substring), ["Basic"]);
+    assert_eq!(split(Splits::SubstringOrDigest), ["Basic"]);
+    let traits = Traits {
+        splits: Splits::SubstringOrDigest,
+        ..client()
+    };
+    assert_eq!(schemes(&traits, &[DIGEST]), ["Digest"]);
+    assert!(schemes(&traits, &[&format!("{text}, {DIGEST}")]) == ["Basic"]);
     assert!(split(Splits::Prefix).is_empty());
     assert_eq!(split(Splits::SchemeBlind), ["Digest"]);
     assert_eq!(split(Splits::AnyScheme), ["Digest"]);
@@ -276,6 +283,41 @@ fn one_that_looks_for_oauth_metadata_asks_for_it_and_ends() {
     };
     let played = sent(&traits, &script(&["Basic realm=\"x\""]));
     assert_eq!(played, ["none"; 5]);
+}
+
+#[test]
+fn one_that_cannot_read_digest_to_its_end_answers_what_else_is_there() {
+    let mut traits = Traits {
+        splits: Splits::SubstringOrDigest,
+        parameters: Parameters::BleedOnce,
+        ..client()
+    };
+    traits.digest.lacking = Lacking::Skipped;
+    let twice = format!("{DIGEST}, {DIGEST}");
+    let basic = "Basic realm=\"x\"";
+    assert_eq!(sent(&traits, &script(&[&twice])), ["none"]);
+    assert_eq!(sent(&traits, &script(&[&twice, basic])), ["none", "Basic"]);
+    let first = Traits {
+        chooses: Chooses::FirstLine,
+        ..traits
+    };
+    assert_eq!(sent(&first, &script(&[&twice, basic])), ["none", "Basic"]);
+    assert_eq!(
+        sent(&first, &script(&[DIGEST, basic])),
+        ["none", "Digest-MD5/auth"]
+    );
+}
+
+#[test]
+fn one_that_ends_at_negotiate_does_not_ask_again() {
+    let mut traits = Traits {
+        knows: known(&[KnownScheme::Negotiate, KnownScheme::Basic]),
+        ..client()
+    };
+    let lines = ["Negotiate", "Basic realm=\"x\""];
+    assert_eq!(sent(&traits, &script(&lines)), ["none"; 2]);
+    traits.tries.bare = 0;
+    assert_eq!(sent(&traits, &script(&lines)), ["none"]);
 }
 
 #[test]

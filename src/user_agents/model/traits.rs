@@ -60,6 +60,8 @@ words! {
         QuoteBlind = "quote-blind",
         /// The name of an auth-scheme anywhere in the text.
         Substring = "substring",
+        /// As `substring`, but Digest with a space behind it at the beginning of the text alone.
+        SubstringOrDigest = "substring-or-digest",
         /// The name of an auth-scheme at the beginning of the text, whatever follows it.
         Prefix = "prefix",
         /// Not at all: any refusal is taken for a challenge of its first scheme.
@@ -134,6 +136,9 @@ words! {
         Bleed = "bleed",
         /// Those of later challenges in the text too; the last of a name.
         BleedAll = "bleed-all",
+        /// As `bleed`; where it does not come to the end of the text by characters, or meets one
+        /// of its own twice, Digest lacks what it needs.
+        BleedOnce = "bleed-once",
         /// As `bleed`, but each is judged as it is read, which is to the comma with the white space before it where it is
         /// not quoted: an algorithm that is none hinders it, and keeps it from reading on; where it ends then, it does so
         /// whatever else is offered. A qop value that it looks for is found in any list.
@@ -314,6 +319,8 @@ words! {
         AuthIntWrong = "auth-int-wrong",
         /// Responds with the first of the list, wrongly computed.
         FirstWrong = "first-wrong",
+        /// Responds with the whole list as if it were one value, wrongly computed.
+        WholeWrong = "whole-wrong",
         /// Responds with `auth`, which was not offered.
         Auth = "auth",
         /// Responds without qop, wrongly computed.
@@ -472,7 +479,7 @@ pub struct Tries {
     pub negotiate: u8,
     /// With NTLM.
     pub ntlm: u8,
-    /// Without credentials, where it asks again for a challenge that it cannot compute.
+    /// Without credentials, where it asks again for a challenge that it cannot compute; 0: nor does it for one of Negotiate.
     pub bare: u8,
 }
 
