@@ -121,8 +121,8 @@ pub(super) async fn abreast(
         });
         told.push((pulse, receiver));
     }
-    // One more than there are processors: what waits for an auth service that is silent leaves its own to another.
-    let threads = available_parallelism().map_or(1, usize::from) + 1;
+    // Beside the first. What waits for an auth service that is silent leaves its processor to the others.
+    let threads = available_parallelism().map_or(1, usize::from);
     let threads = threads.min(orders.len());
     // A long one that is begun last is waited for alone. How long one takes is known only once it was planned; that it
     // waits for upstreams, and that it has many settings, is known before.

@@ -22,7 +22,7 @@ use super::batch::{ExchangeFaults, Job, JobResult, play_batch};
 use super::bodies::Bodies;
 use super::options::Options;
 use super::place_hash::ByPlace;
-use super::sharing::batches;
+use super::sharing::{by_count, by_slot};
 use super::table::{At, Played, Seen, Table};
 use super::watching::{Logged, SharedEvents, Watching};
 
@@ -35,6 +35,10 @@ const BEHIND_HEAD: Duration = Duration::from_millis(1);
 
 /// The same where the server is a part of this program: what it sends is there when it had its turn.
 const BEHIND_OWN_HEAD: Duration = Duration::from_micros(100);
+
+/// How many connections play cases side by side at least where the server is a part of this program and has a backend:
+/// what it does longest is to wait until it gives one up that keeps silent.
+const WAITING_AT_ONCE: usize = 16;
 
 /// Conversations that are to be played, by setting.
 type WantedPlays = HashMap<usize, Vec<usize>, ByPlace>;
@@ -122,7 +126,11 @@ impl<'a> Lab<'a> {
                 key: guest.key.clone(),
             }),
         };
-        let players = (1..options.connections.clamp(1, slots))
+        let connections = match description.nature {
+            Nature::Embedded if watching.arrivals => options.connections.max(WAITING_AT_ONCE),
+            _ => options.connections,
+        };
+        let players = (1..connections.clamp(1, slots))
             .map(|_| first.another())
             .collect::<Vec<_>>();
         let players = std::iter::once(first).chain(players).collect();
@@ -465,8 +473,11 @@ impl<'a> Lab<'a> {
         let mut workers = JoinSet::new();
         // What is a part of this program answers at once, so that nothing is gained where several ask one slot; and
         // what it remembers of a slot must not depend on which of them comes first.
-        let in_order = self.implementation.description().nature == Nature::Embedded;
-        let mut batches = batches(jobs, players, in_order).into_iter();
+        let batches = match self.implementation.description().nature {
+            Nature::Embedded => by_slot(jobs, players, |job| job.slot),
+            Nature::Configured | Nature::Told | Nature::Deployed => by_count(jobs, players),
+        };
+        let mut batches = batches.into_iter();
         let mut idle = Vec::new();
         for (place, mut player) in std::mem::take(&mut self.players).into_iter().enumerate() {
             let batch = batches.next().unwrap_or_default();

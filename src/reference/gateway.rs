@@ -36,11 +36,8 @@ use super::seeded::Faults;
 use crate::domain::Value;
 use crate::wire::{Endpoint, FieldLine, UpstreamPlaces};
 
-/// How long an auth service may take.
+/// How long an auth service may take, and how long a backend.
 const PATIENCE: Duration = Duration::from_millis(250);
-
-/// How long the server behind may take.
-const PATIENCE_BEHIND: Duration = Duration::from_secs(1);
 
 /// The most bytes of content that go to a service where a policy has them go there.
 const SMALL: usize = 64;
@@ -232,16 +229,16 @@ impl Gateway {
         if faulty::passes_on_twice(faults) {
             let _ = exchange(&self.backend, &request, PATIENCE).await;
         }
-        let (patience, since) = (PATIENCE_BEHIND, Instant::now());
+        let since = Instant::now();
         let mut reply = match faulty::misreads_backend(faults) {
             true => left_over::misread(&self.backend, &request, &self.left_over, faults).await,
-            false => exchange(&self.backend, &request, patience).await,
+            false => exchange(&self.backend, &request, PATIENCE).await,
         };
         if reply.is_none() && faulty::repeats(faults) {
-            reply = exchange(&self.backend, &request, patience).await;
+            reply = exchange(&self.backend, &request, PATIENCE).await;
         }
         let mut reply = reply
-            .unwrap_or_else(|| bare(faulty::trouble_behind(since.elapsed() >= patience, faults)));
+            .unwrap_or_else(|| bare(faulty::trouble_behind(since.elapsed() >= PATIENCE, faults)));
         reply.fields.retain(|field| {
             let is_length = field.name.eq_ignore_ascii_case("content-length");
             !is_length
