@@ -80,10 +80,8 @@ impl Question {
                     (first, _) => self.refer_to(first.unwrap_or_default()),
                 })
             }
-            RuleState::NotApplicable(reason) => self.not_exercised(report, reason),
-            RuleState::NotExercised => {
-                self.not_exercised(report, "it applied to no case that was played")
-            }
+            RuleState::NotApplicable(reason) => self.not_exercised(report, Some(reason)),
+            RuleState::NotExercised => self.not_exercised(report, None),
             RuleState::Inconclusive => Err(unclear(report, rule)),
             RuleState::Passed => self.held(rule),
         }
@@ -119,13 +117,20 @@ impl Question {
         Err(gone.join("\n\n"))
     }
 
-    fn not_exercised(&self, report: &PackReport, why: &str) -> Result<TrialVerdict, String> {
+    /// `not_for` says why the rule is not for this implementation, where it is not.
+    fn not_exercised(
+        &self,
+        report: &PackReport,
+        not_for: Option<&str>,
+    ) -> Result<TrialVerdict, String> {
         if let Some(reason) = &self.departures.not_exercised {
             return Ok(TrialVerdict::Ignored(reason.clone()));
         }
-        // Where nothing at all was judged, something is wrong with the whole, and not with the rule.
+        let why = not_for.unwrap_or("it applied to no case that was played");
+        // Where nothing at all was judged, something is wrong with the whole, and not with the rule; unless it was asked
+        // for alone, and what the implementation says of itself is that it is for others.
         let is_ignored = match self.unexercised {
-            Unexercised::Ignored => report.judged > 0,
+            Unexercised::Ignored => report.judged > 0 || not_for.is_some(),
             Unexercised::Allowed => true,
             Unexercised::Failed => false,
         };

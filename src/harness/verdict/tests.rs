@@ -203,6 +203,19 @@ fn what_is_not_exercised_may_be_allowed_or_stated() {
         );
     }
 
+    // A rule that is for others, asked for alone: nothing is judged, and nothing is wrong.
+    let others = "the implementation takes order: none";
+    for (unexercised, ignores) in [(Unexercised::Ignored, true), (Unexercised::Failed, false)] {
+        lenient.unexercised = unexercised;
+        let alone = PackReport {
+            judged: 0,
+            ..report(RuleState::NotApplicable(others.to_owned()))
+        };
+        let said = answer(&lenient, &Ok(judged(alone)));
+        let ignored = format!("ignored: never applied: {others}");
+        assert_eq!(said == ignored, ignores, "{said}");
+    }
+
     let mut stated = question("rule");
     stated.departures.not_exercised = Some("Basic only".to_owned());
     let said = answer(&stated, &Ok(judged(report(RuleState::NotExercised))));
