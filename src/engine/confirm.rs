@@ -134,16 +134,18 @@ impl Runner<'_> {
         };
         // What shows by a rate need not show each time; that it shows again, and again, is enough.
         let steady = otherwise.is_none() || (by_rate && failed >= SHOWN_BY_RATE);
-        let why = match (self.lab.unasked().await, sometimes(&states)) {
-            (Some(what), _) => Some(Unsteady::Stray(what)),
-            (None, Some(why)) if !steady => Some(why),
-            (None, _) if !self.lab.has_upstreams() && too_many(&takes).is_some() => {
-                too_many(&takes)
-            }
+        let too_many = match self.lab.has_upstreams() {
+            true => None,
+            false => too_many(&takes),
+        };
+        let why = match (self.lab.unasked().await, sometimes(&states), too_many) {
+            (Some(what), ..) => Some(Unsteady::Stray(what)),
+            (None, Some(why), _) if !steady => Some(why),
+            (None, _, Some(why)) => Some(why),
             // What shows by a rate is not the same each time, whatever went before.
-            (None, _) if by_rate && steady => None,
+            (None, ..) if by_rate && steady => None,
             // That what went before lets somebody in is what the rule is about.
-            (None, _) if steady && is_let_in_behind(rule, &takes) => None,
+            (None, ..) if steady && is_let_in_behind(rule, &takes) => None,
             _ => {
                 let proof = steady.then_some(proof);
                 let locked_out = match steady {

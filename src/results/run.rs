@@ -191,7 +191,6 @@ impl Run {
         }
         let judges =
             |report: &PackReport| report.is_judged() && report.is_complete(self.asked.fail_on);
-
         let all_begun = !self.packs.is_empty() && self.not_begun.is_empty();
         match all_begun && self.not_bound().is_empty() && self.packs.iter().all(judges) {
             true => RunVerdict::Conforms,
