@@ -13,6 +13,8 @@ use countersign::wire::Endpoint;
 use super::Taker;
 use super::gateway_liberty::GatewayLiberty as L;
 use super::inward::{Inward, Kept};
+use super::normal_form::normal;
+use super::one_hop::{OF_ONE_HOP, is_of_one_hop, is_user};
 use super::reply::{Carriage, Reply};
 use super::serve::{Answers, Asked, Serving, serve};
 use crate::liberal::request::Request;
@@ -31,21 +33,6 @@ const KNOWN: [&str; 8] = [
 
 /// The most bytes of content that a service takes.
 const SMALL: usize = 64;
-
-/// Fields that are of one connection (RFC 9110 §7.6.1), or are written anew.
-const OF_ONE_HOP: [&str; 11] = [
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "expect",
-    "content-length",
-    "host",
-    "proxy-authorization",
-];
 
 /// Fields in which gateways say what was asked: what a client says in them is nobody's business.
 const SAID_BY_GATEWAYS: [&str; 7] = [
@@ -204,7 +191,7 @@ impl Answers for Shared {
             early_hints: self.has(L::EarlyHints),
             head: asked.head.method == "HEAD",
         };
-        (reply.bytes(carried), carried.closes)
+        (reply.bytes(carried), carried.closes || reply.missing > 0)
     }
 }
 
@@ -265,6 +252,9 @@ impl Shared {
         if decision.is_none() && self.has(L::AsksAgain) {
             decision = check.ask(&slot.service, None).await;
         }
+        // A success that stalls is taken for one, or for none.
+        let decision =
+            decision.filter(|decision| decision.missing == 0 || self.has(L::TheHeadDecides));
         let Some(decision) = decision else {
             let status = self.chosen(&[
                 (L::TroubleIsAnError, 500),
@@ -503,8 +493,15 @@ impl Shared {
             chunked: self.has(L::BackendGetsChunks),
         };
         let kept = self.has(L::ConnectionsAreKept).then_some(&self.kept);
-        let Some(mut reply) = request.ask(&slot.backend, kept).await else {
-            return Reply::of(502);
+        let reply = request.ask(&slot.backend, kept).await;
+        // Of what stalls, the client gets the beginning, or nothing.
+        let reply = reply.filter(|reply| reply.missing == 0 || self.has(L::ContentBreaksOff));
+        let Some(mut reply) = reply else {
+            let status = self.chosen(&[
+                (L::TroubleBehindIsATimeout, 504),
+                (L::TroubleBehindIsAnError, 500),
+            ]);
+            return Reply::of(status.unwrap_or(502));
         };
         reply
             .fields
@@ -586,65 +583,4 @@ impl Shared {
 /// The word of a field of a policy.
 fn word<'a>(policy: &'a Value, field: &str) -> Option<&'a str> {
     policy.field(field).and_then(Value::as_symbol)
-}
-
-/// Whether a field is the identity, in any spelling that somebody may take for it.
-fn is_user(name: &str) -> bool {
-    name.replace('_', "-") == "x-user"
-}
-
-/// Whether a field ends at the gateway.
-fn is_of_one_hop(name: &str, asked: &Asked) -> bool {
-    let mut named = asked.head.all("connection");
-    let is_named = named.any(|line| {
-        let line = String::from_utf8_lossy(line).to_ascii_lowercase();
-        line.split(',').any(|one| one.trim() == name)
-    });
-    is_named || OF_ONE_HOP.contains(&name)
-}
-
-/// A target in its normal form: empty segments gone, dots taken away, letters decoded, without parameters (RFC 3986
-/// §6.2.2; that empty segments mean nothing is the gateway's own).
-fn normal(target: &str) -> String {
-    let (path, query) = match target.split_once('?') {
-        Some((path, query)) => (path, Some(query)),
-        None => (target, None),
-    };
-    let mut segments: Vec<String> = Vec::new();
-    for segment in path.split('/') {
-        match decoded(segment).as_str() {
-            "" | "." => {}
-            ".." => {
-                segments.pop();
-            }
-            segment => segments.push(segment.split(';').next().unwrap_or_default().to_owned()),
-        }
-    }
-    let path = format!("/{}", segments.join("/"));
-    query.map_or(path.clone(), |query| format!("{path}?{query}"))
-}
-
-/// A segment with its unreserved characters as themselves.
-fn decoded(segment: &str) -> String {
-    let mut parts = segment.split('%');
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let code = part
-            .get(..2)
-            .and_then(|code| u8::from_str_radix(code, 16).ok());
-        match code
-            .map(char::from)
-            .filter(|one| one.is_ascii_alphanumeric() || "-._~".contains(*one))
-        {
-            Some(letter) => {
-                text.push(letter);
-                text.push_str(&part[2..]);
-            }
-            None => {
-                text.push('%');
-                text.push_str(part);
-            }
-        }
-    }
-    text
 }

@@ -173,6 +173,18 @@ liberties! { GatewayLiberty {
     ProxyCredentialsArePassedOn, "beside";
     /// The client's `Authorization` goes no further (RFC 9110 §11.6.2 binds proxies; Traefik and Envoy can be told to).
     CredentialsEndHere, "beside";
+
+    // Who stalls, and trouble with the backend, which RFC 9110 §15.6 has several statuses for.
+
+    /// The status of a success whose content stalls lets through, as nginx has it (RFC 9112 §6.3 says that such a message
+    /// is incomplete, and not that its status means nothing).
+    TheHeadDecides, "incomplete successes";
+    /// 504 whatever it is (RFC 9110 §15.6.5).
+    TroubleBehindIsATimeout, "trouble behind";
+    /// 500 (RFC 9110 §15.6.1).
+    TroubleBehindIsAnError, "trouble behind";
+    /// What came of a content is passed on as it comes, and the connection ends where no more does (RFC 9112 §8).
+    ContentBreaksOff, "incomplete content";
 } }
 
 impl Liberty for GatewayLiberty {
@@ -186,6 +198,10 @@ impl Liberty for GatewayLiberty {
     fn given_up(self) -> &'static [GivenUp] {
         match self {
             Self::OtherRefusalsAreForbidden | Self::RedirectsAreChallenged => &[],
+            Self::TheHeadDecides => &[(
+                "a-success-that-stalls-lets-nobody-in",
+                "nobody says that the status means nothing",
+            )],
             Self::ForbiddenIsHidden => {
                 &[("forbidden-stays-forbidden", "others pass it on as it is")]
             }

@@ -27,6 +27,13 @@ pub struct Inward {
     pub chunked: bool,
 }
 
+/// An answer whose head has come, and the first bytes of its content.
+struct Begun {
+    stream: TcpStream,
+    reply: Reply,
+    read: Vec<u8>,
+}
+
 /// Connections that are kept.
 #[derive(Default)]
 pub struct Kept(Mutex<HashMap<String, Vec<TcpStream>>>);
@@ -86,33 +93,31 @@ impl Inward {
         bytes
     }
 
-    /// What is answered; nothing where that is no answer, or does not come in time.
+    /// What is answered; nothing where that is no answer, or its head does not come in time.
     pub async fn ask(&self, place: &str, kept: Option<&Kept>) -> Option<Reply> {
         let keeps = kept.is_some() && !self.old;
         if let Some(stream) = kept.and_then(|kept| kept.taken(place)) {
+            let begun = timeout(PATIENCE, self.begun(stream, keeps)).await.ok()?;
             // One that was closed meanwhile is no answer (RFC 9112 §9.3.1).
-            if let Some(reply) = timeout(PATIENCE, self.by(stream, place, kept, keeps))
-                .await
-                .ok()?
-            {
-                return Some(reply);
+            let reply = match begun {
+                Some(begun) => self.to_the_end(begun, place, kept, keeps).await,
+                None => None,
+            };
+            if reply.is_some() {
+                return reply;
             }
         }
         let fresh = async {
             let stream = TcpStream::connect(place).await.ok()?;
             let _ = stream.set_nodelay(true);
-            self.by(stream, place, kept, keeps).await
+            self.begun(stream, keeps).await
         };
-        timeout(PATIENCE, fresh).await.ok()?
+        let begun = timeout(PATIENCE, fresh).await.ok()??;
+        self.to_the_end(begun, place, kept, keeps).await
     }
 
-    async fn by(
-        &self,
-        mut stream: TcpStream,
-        place: &str,
-        kept: Option<&Kept>,
-        keeps: bool,
-    ) -> Option<Reply> {
+    /// The head of an answer, and what came behind it.
+    async fn begun(&self, mut stream: TcpStream, keeps: bool) -> Option<Begun> {
         stream.write_all(&self.bytes(keeps)).await.ok()?;
         let mut read = Vec::new();
         let end = loop {
@@ -129,21 +134,44 @@ impl Inward {
         let line = std::str::from_utf8(line).ok()?.strip_prefix("HTTP/1.")?;
         let status: u16 = line.get(2..5)?.parse().ok()?;
         let fields = Request::read(&head).fields;
-        let mut reply = Reply {
+        let reply = Reply {
             status,
             fields,
-            content: Vec::new(),
+            ..Reply::default()
         };
+        Some(Begun {
+            stream,
+            reply,
+            read,
+        })
+    }
+
+    /// The whole answer, or as much of its content as came in time.
+    async fn to_the_end(
+        &self,
+        begun: Begun,
+        place: &str,
+        kept: Option<&Kept>,
+        keeps: bool,
+    ) -> Option<Reply> {
+        let Begun {
+            mut stream,
+            mut reply,
+            mut read,
+        } = begun;
         let length = reply.all("content-length").next().map(<[u8]>::to_vec);
         let length =
             length.and_then(|length| String::from_utf8(length).ok()?.parse::<usize>().ok());
-        let has_none = self.method == "HEAD" || matches!(status, 204 | 304);
+        let has_none = self.method == "HEAD" || matches!(reply.status, 204 | 304);
         let length = length.filter(|_| !has_none).unwrap_or(0);
         while read.len() < length {
-            if stream.read_buf(&mut read).await.ok()? == 0 {
-                return None;
+            match timeout(PATIENCE, stream.read_buf(&mut read)).await {
+                Ok(Ok(0) | Err(_)) => return None,
+                Ok(Ok(_)) => {}
+                Err(_) => break,
             }
         }
+        reply.missing = length.saturating_sub(read.len());
         // What comes behind an answer is none (RFC 9112 §9.2): that connection is not kept.
         let keeps = keeps && read.len() == length;
         read.truncate(length);

@@ -24,6 +24,8 @@ mod gateway_liberty;
 mod inward;
 mod mcp;
 mod mcp_liberty;
+mod normal_form;
+mod one_hop;
 mod reply;
 mod serve;
 
@@ -149,6 +151,7 @@ const WITH_LIBERTIES: Part = &[
             "closed",
             "two-answers",
             "too-many",
+            "stalls-in-content",
         ],
     ),
     ("policy.required_scope", &["none", "read-and-write"]),

@@ -6,6 +6,8 @@ pub struct Reply {
     pub status: u16,
     pub fields: Vec<(String, Vec<u8>)>,
     pub content: Vec<u8>,
+    /// How many bytes of its content were announced and never come.
+    pub missing: usize,
 }
 
 /// How an answer is carried.
@@ -73,7 +75,10 @@ impl Reply {
         match has_none {
             true => {}
             false if carried.chunked => line("Transfer-Encoding", b"chunked"),
-            false => line("Content-Length", self.content.len().to_string().as_bytes()),
+            false => {
+                let length = self.content.len() + self.missing;
+                line("Content-Length", length.to_string().as_bytes());
+            }
         }
         if carried.closes {
             line("Connection", b"close");
@@ -89,7 +94,9 @@ impl Reply {
         for chunk in self.content.chunks(5) {
             bytes.extend([format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat());
         }
-        bytes.extend(b"0\r\n\r\n");
+        if self.missing == 0 {
+            bytes.extend(b"0\r\n\r\n");
+        }
         bytes
     }
 }
