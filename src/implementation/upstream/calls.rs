@@ -89,7 +89,7 @@ impl PlayedUpstream {
         let status = match sends {
             ServiceSends::Status(status) | ServiceSends::StatusAndMore(status) => Some(status),
             ServiceSends::Decision => None,
-            ServiceSends::Nothing => {
+            ServiceSends::Nothing | ServiceSends::Reset => {
                 self.keep(&asked, None);
                 hangs_up.notify_one();
                 // The connection ends before that does.

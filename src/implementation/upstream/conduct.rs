@@ -65,6 +65,8 @@ pub(super) enum ServiceSends {
     Status(u16),
     /// Nothing, and the end of the connection.
     Nothing,
+    /// Nothing, and a connection that is reset. By gRPC, the end of the connection.
+    Reset,
     /// Nothing, for as long as whoever asks is there.
     Silence,
     /// The beginning of a 200, and the end of the connection.
@@ -90,6 +92,8 @@ replies! {
     Created, "created", ServiceSends::Status(201);
     /// 204.
     NoContent, "no-content", ServiceSends::Status(204);
+    /// 206, of a part that nobody asked for.
+    PartialContent, "partial-content", ServiceSends::Status(206);
     /// 302 to a page of the service that answers 200.
     Found, "found", ServiceSends::Status(302);
     /// 304.
@@ -114,6 +118,8 @@ replies! {
     Unreachable, "unreachable", ServiceSends::Nothing;
     /// The connection ends without an answer.
     Closed, "closed", ServiceSends::Nothing;
+    /// The connection is reset in place of an answer.
+    Reset, "reset", ServiceSends::Reset;
     /// It never answers.
     Silent, "silent", ServiceSends::Silence;
     /// The beginning of a 200, and the end of the connection.

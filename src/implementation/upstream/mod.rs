@@ -316,6 +316,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_connection_is_reset_in_place_of_an_answer() {
+        let settings = ["reset", "partial-content"].map(setting);
+        let opened = Upstreams::open(&settings, &[]).await.unwrap().unwrap();
+        let place = |slot: usize| opened.places()[slot].clone().unwrap();
+        let mut stream = TcpStream::connect(&place(0).auth_service).await.unwrap();
+        let check = b"GET /s0/resource HTTP/1.1\r\nHost: x\r\n\r\n";
+        stream.write_all(check).await.unwrap();
+        let why = stream.read_u8().await.unwrap_err();
+        assert_eq!(why.kind(), std::io::ErrorKind::ConnectionReset, "{why}");
+        let told = asked(&place(1).auth_service, "Basic bm9ib2R5").await;
+        assert!(told.unwrap().starts_with("HTTP/1.1 206 "));
+    }
+
+    #[tokio::test]
     async fn what_no_service_does_is_told() {
         let why = Upstreams::open(&[setting("sings")], &[]).await.unwrap_err();
         assert!(

@@ -56,6 +56,12 @@ impl PlayedUpstream {
                     self.keep(&asked, None);
                     return;
                 }
+                ServiceSends::Reset => {
+                    self.keep(&asked, None);
+                    // Where that cannot be had, it ends as any other does.
+                    let _ = stream.set_zero_linger();
+                    return;
+                }
                 ServiceSends::Silence => {
                     self.keep(&asked, None);
                     until_gone(&mut stream).await;
