@@ -27,6 +27,7 @@ mod driven;
 mod explained;
 #[cfg(test)]
 mod export;
+mod exported;
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
@@ -109,6 +110,7 @@ fn main() -> ExitCode {
     trials.extend(packages::trials());
     trials.extend(scale::trials());
     trials.extend(export::trials());
+    trials.extend(exported::trials());
     trials.extend(files::trials());
     trials.extend(corpus::trials());
     trials.extend(faults::trials());
