@@ -19,7 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         wanting("curl", trial("clients::differences_shrink", shrunk)),
         wanting("curl", trial("clients::are_played", played)),
-        trial("clients::in_bad_weather", weather),
+        wanting("curl", trial("clients::in_bad_weather", weather)),
         wanting(
             "curl",
             trial("clients::past_their_proxy_are_not_held", past_proxy),
@@ -397,6 +397,17 @@ fn weather() {
             ended.out
         );
     }
+    // Played against an implementation, too, what goes on is told in a line, and what asks nobody with its own words.
+    let play = |line: &str| {
+        let words = ["clients", "play", "--", "sh", "-c", line];
+        run(words.into_iter().chain(["sh", "{url}"])).with(1).out
+    };
+    let on = play("curl -s \"$1?[1-100]\" >/dev/null");
+    assert!(on.ends_with(" and 88 more\n"), "{on}");
+    let no = play("echo none of mine; exit 3");
+    let silent =
+        "  sh  asks nobody\n      it ended with 3, and its last words were\n  none of mine\n";
+    assert!(no.ends_with(silent), "{no}");
     for (words, told) in [
         (
             &["--", "./no-such", "{url}"][..],

@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use countersign::programs::{Driven, ProgramEnd, SeenRequest};
 use countersign::report::{ClientFate, ClientsRow, clients_html};
+use countersign::user_agents::model::MOST_KEPT;
 use serde_json::{Value, json};
 
 use crate::cli::compare::today;
@@ -21,9 +22,19 @@ pub(super) struct PlayedAt {
 
 /// One program, in a line.
 pub(super) fn one(name: &str, width: usize, driven: &Driven, verbose: bool) {
-    tell!("  {name:width$}  {}: {}", fate(driven), asked(driven));
+    match driven.requests.is_empty() {
+        true => tell!("  {name:width$}  {}", fate(driven)),
+        false => tell!("  {name:width$}  {}: {}", fate(driven), asked(driven)),
+    }
     match driven.ending {
-        ProgramEnd::Exit(_) if driven.requests.is_empty() => tell!("{}", driven.said),
+        ProgramEnd::Exit(_) if driven.requests.is_empty() => {
+            tell!(
+                "  {:width$}  it {}, and its last words were",
+                "",
+                driven.ending
+            );
+            tell!("{}", driven.said);
+        }
         ProgramEnd::Exit(_) => {}
         ending => tell!("  {:width$}  it {ending}", ""),
     }
@@ -115,13 +126,17 @@ fn fate_of(driven: &Driven) -> ClientFate {
     }
 }
 
-/// Its requests in words: the status of each with what it carried.
+/// Its first requests in words: the status of each with what it carried. A program may go on and on.
 fn asked(driven: &Driven) -> String {
-    let requests = driven.requests.iter();
+    let requests = driven.requests.iter().take(MOST_KEPT);
     let requests: Vec<String> = requests
         .map(|request| format!("{} ({})", request.status, request.sent))
         .collect();
-    requests.join(", ")
+    let told = requests.join(", ");
+    match driven.requests.len().saturating_sub(MOST_KEPT) {
+        0 => told,
+        more => format!("{told} and {more} more"),
+    }
 }
 
 /// The challenges of the first refusal that any program was given; what changes with each answer is left out.
