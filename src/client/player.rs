@@ -465,6 +465,8 @@ impl Player {
             }
             let received = match self.transport.exchange(endpoint, request).await {
                 Ok(received) => received,
+                // Nobody is judged on what he never said that he would do.
+                Err(WireFault::Unannounced { why }) => return Ok(Err(why)),
                 Err(fault) => return self.closed_on(request, base, fault, play),
             };
             let answer = self.answers.answer(&received)?;

@@ -78,9 +78,13 @@ pub(super) fn prepare(
     let ready = PreparedRequest::new(Arc::new(request))?
         .by(kind.way)
         .sent_as(caller);
-    Ok(match kind.target {
+    let ready = match kind.target {
         RequestTarget::AbsoluteForm => ready.in_absolute_form(),
         _ => ready,
+    };
+    Ok(match kind.method.protocol() {
+        Some(protocol) => ready.to_go_on_in(protocol),
+        None => ready,
     })
 }
 

@@ -379,6 +379,46 @@ async fn what_went_over_http_2_is_kept_as_its_decoded_heads() {
     assert!(head.starts_with(b"HTTP/2 200\r\ncontent-type: "));
 }
 
+#[tokio::test]
+async fn an_extended_connect_is_answered_as_a_get_is() {
+    let reference = two_profiles(true).await;
+    let endpoint = reference.endpoint(0);
+    for way in [Way::H2c, Way::H2] {
+        let mut player = Player::new(Limits::default());
+        player.record(true);
+        for (credential, status) in [
+            (CredentialState::None, 401),
+            (CredentialState::WrongSecret, 401),
+            (CredentialState::Valid, 200),
+            // What opens takes its connection with it.
+            (CredentialState::Valid, 200),
+        ] {
+            let client = ClientCase {
+                way,
+                method: Method::ExtendedConnect,
+                credential,
+                ..ClientCase::default()
+            };
+            let play = player.play(&endpoint, &client).await.unwrap();
+            let answer = &play.exchanges[0].answer;
+            assert_eq!(answer.response.status, status, "{way} {credential}");
+            assert_eq!(answer.challenges.offers("bearer"), status == 401, "{way}");
+            let sent = String::from_utf8_lossy(&play.sent[0]);
+            let begins = format!(
+                "CONNECT /s0/resource HTTP/2\r\nhost: {}\r\n:protocol: websocket\r\n",
+                endpoint.named(way).unwrap()
+            );
+            assert!(sent.starts_with(&begins), "{sent}");
+            let get = ClientCase {
+                method: Method::Get,
+                ..client
+            };
+            let play = player.play(&endpoint, &get).await.unwrap();
+            assert_eq!(play.exchanges[0].answer.response.status, status, "{way}");
+        }
+    }
+}
+
 /// A reference implementation with one policy by the RFCs: profiles of these schemes, and one more field.
 async fn origin(schemes: &[&str], field: (&'static str, &str), cast: &[Identity]) -> Reference {
     let profile = |scheme: &&str| Value::record([("scheme", Value::symbol(scheme))]);

@@ -282,8 +282,7 @@ async fn attempt_beside(
                 first = first.or_else(|| played.as_ref().ok().map(transcribe));
                 let sent = match &played {
                     Ok(play) => play.exchanges.len() as u64,
-                    Err(WireFault::Unsendable { .. }) => 0,
-                    Err(_) => 1,
+                    Err(fault) => u64::from(!fault.is_unsent()),
                 };
                 if sent == 0 {
                     // It waits for nothing, and nobody else would ever get a turn.

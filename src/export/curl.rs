@@ -355,6 +355,8 @@ fn asked(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
                 Method::Connect => format!(
                     "--max-time 2 -X CONNECT --request-target \"$(printf %s {url} | {AUTHORITY})\" "
                 ),
+                // curl has no `:protocol`.
+                Method::ExtendedConnect => return None,
                 method if method.content().is_empty() => format!("-X {} ", method.name()),
                 _ => return None,
             };
@@ -403,6 +405,8 @@ fn curl(case: &Case, asks: &CurlAsks<'_>) -> Option<(String, String)> {
         Method::Connect if client.way == Way::Tunnel => {}
         // curl writes a path, also of a method that has none.
         Method::Connect => return None,
+        // And no `:protocol`.
+        Method::ExtendedConnect => return None,
         Method::Head => words.push("--head".to_owned()),
         message if is_message(message) => words.extend(self::message(message)),
         other => words.push(format!("-X {}", other.name())),

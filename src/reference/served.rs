@@ -1,7 +1,7 @@
 //! What was asked and what was answered, for somebody who looks on.
 
+use hyper::Request;
 use hyper::header::{AUTHORIZATION, HeaderMap, PROXY_AUTHORIZATION};
-use hyper::{Method, Request};
 use tokio::sync::mpsc::Sender;
 
 use crate::credentials::Scheme;
@@ -36,9 +36,9 @@ impl Served {
     pub(super) fn of<B>(way: Way, request: &Request<B>) -> Self {
         Self {
             method: request.method().to_string(),
-            path: match *request.method() {
-                Method::CONNECT => request.uri().to_string(),
-                _ => request.uri().path().to_owned(),
+            path: match request.uri().path() {
+                "" => request.uri().to_string(),
+                path => path.to_owned(),
             },
             way,
             scheme: scheme(request.headers()),

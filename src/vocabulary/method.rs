@@ -66,6 +66,9 @@ methods! {
     /// `CONNECT`: a tunnel to an authority, which stands in the place of the target (RFC 9110 §9.3.6). By `tunnel` the
     /// authority is what the implementation names, by another way whoever is asked.
     Connect, "connect", "CONNECT";
+    /// Extended `CONNECT` for a WebSocket: it asks for the resource as other methods do, by HTTP/2, of whoever says there
+    /// that it takes one (RFC 8441 §3 to §5). What opens is ended at once.
+    ExtendedConnect, "extended-connect", "CONNECT";
     /// A CORS preflight for a `GET` with credentials, as a browser sends it on a page's behalf before
     /// the request itself (Fetch §4.8). A browser never puts credentials into it.
     Preflight, "preflight", "OPTIONS";
@@ -134,6 +137,8 @@ impl Method {
             Self::Post | Self::Put | Self::Patch => &[("Content-Length", "0")],
             Self::PostContent | Self::PostLongContent => &[TEXT],
             Self::Propfind => &[("Depth", "0")],
+            // RFC 8441 §5: of the handshake's fields those stay that are not about the connection.
+            Self::ExtendedConnect => &[("Sec-WebSocket-Version", "13")],
             method if method.is_introspection() => &[FORM],
             Self::CrossOrigin => &[("Origin", ORIGIN)],
             Self::Preflight => &[
@@ -147,6 +152,11 @@ impl Method {
             Self::McpStream | Self::McpEnd => &[MCP_VERSION],
             _ => &[],
         }
+    }
+
+    /// The protocol in which it asks to go on, in `:protocol` (RFC 8441 §4).
+    pub fn protocol(self) -> Option<&'static str> {
+        (self == Self::ExtendedConnect).then_some("websocket")
     }
 
     /// What answers its requests take (RFC 9110 §12.5.1).

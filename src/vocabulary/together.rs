@@ -64,6 +64,10 @@ pub fn client_needs() -> &'static [Needs] {
                 let framed = method == Method::Connect && way.is_http2();
                 unless(framed, "no tunnel is asked for over HTTP/2")
             }),
+            needs(|method: Method, way: Way| {
+                let unframed = method == Method::ExtendedConnect && !way.is_http2();
+                unless(unframed, "an extended CONNECT goes by HTTP/2")
+            }),
             needs(|target: RequestTarget, method: Method| {
                 let none = target != RequestTarget::Resource && method == Method::Connect;
                 unless(none, "CONNECT names an authority, and no path")

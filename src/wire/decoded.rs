@@ -14,8 +14,9 @@ use super::message::FieldLine;
 /// What a head of HTTP/2 begins with; HTTP/1 never does (RFC 9112 §2.3).
 const VERSION: &[u8] = b"HTTP/2 ";
 
-/// Writes the head of a request: `GET /path HTTP/2`, `:authority` as `host`, then its fields.
-pub(super) fn write_request<B>(request: &Request<B>, out: &mut Vec<u8>) {
+/// Writes the head of a request: `GET /path HTTP/2`, `:authority` as `host`, `:protocol` under its own name, which no field
+/// can have (RFC 9110 §5.1), then its fields.
+pub(super) fn write_request<B>(request: &Request<B>, protocol: Option<&str>, out: &mut Vec<u8>) {
     let uri = request.uri();
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let authority = uri.authority().map_or("", |authority| authority.as_str());
@@ -25,6 +26,9 @@ pub(super) fn write_request<B>(request: &Request<B>, out: &mut Vec<u8>) {
         "{} {target} HTTP/2\r\nhost: {authority}\r\n",
         request.method()
     );
+    if let Some(protocol) = protocol {
+        let _ = write!(out, ":protocol: {protocol}\r\n");
+    }
     write_fields(request.headers(), out);
 }
 

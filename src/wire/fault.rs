@@ -70,6 +70,12 @@ pub enum WireFault {
         /// The alert.
         alert: String,
     },
+    /// The request is for servers that say that they take such, and this one does not: nothing was sent, and it is judged on
+    /// nothing.
+    Unannounced {
+        /// What it does not say.
+        why: &'static str,
+    },
     /// The request cannot be put on the wire: a mistake of Countersign or of a spec.
     Unsendable {
         /// What is wrong with it.
@@ -92,6 +98,11 @@ impl WireFault {
     /// Whether it is what a server decided of the client, before any request.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Refused { .. })
+    }
+
+    /// Whether nothing was sent, and nothing is wrong with the connection for it.
+    pub fn is_unsent(&self) -> bool {
+        matches!(self, Self::Unannounced { .. } | Self::Unsendable { .. })
     }
 
     /// Whether somebody is there, although what came is no answer.
@@ -178,6 +189,7 @@ impl fmt::Display for WireFault {
                 "the server refused the client's certificate, or that it showed none, by the TLS alert {alert} \
                  (RFC 8446 §6.2)"
             ),
+            Self::Unannounced { why } => out.write_str(why),
             Self::Unsendable { why } => write!(out, "the request cannot be sent: {why}"),
         }
     }

@@ -38,6 +38,8 @@ pub struct PreparedRequest {
     host: Option<HeaderValue>,
     /// Whether its target is a whole URL by HTTP/1.1, to a server too (RFC 9112 §3.2.2).
     absolute: bool,
+    /// The protocol in which it asks to go on (RFC 8441 §4).
+    protocol: Option<&'static str>,
     /// As whom it is sent.
     caller: ConnectsAs,
     /// What went over the wire for it, where that is remembered.
@@ -154,6 +156,12 @@ pub(super) struct Outgoing {
     pub(super) message: hyper::Request<Content>,
     /// What goes over the wire in its place.
     pub(super) exact: Option<Arc<[u8]>>,
+    /// The protocol in which it asks to go on, by HTTP/2 alone.
+    #[cfg_attr(
+        not(feature = "http2"),
+        allow(dead_code, reason = "it is read by whoever speaks HTTP/2")
+    )]
+    pub(super) protocol: Option<&'static str>,
 }
 
 impl PreparedRequest {
@@ -196,6 +204,7 @@ impl PreparedRequest {
             beyond_grammar,
             host,
             absolute: false,
+            protocol: None,
             caller: ConnectsAs::default(),
             sent: None,
         })
@@ -206,7 +215,7 @@ impl PreparedRequest {
     #[must_use]
     pub fn often(mut self) -> Self {
         // What a tunnel carries is no answer that could be known beforehand.
-        self.sent = (!self.beyond_grammar && !self.asks_for_tunnel()).then(Arc::default);
+        self.sent = (!self.beyond_grammar && !self.is_connect()).then(Arc::default);
         self
     }
 
@@ -216,10 +225,14 @@ impl PreparedRequest {
         Some(sent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether it asks for a tunnel (RFC 9110 §9.3.6): it names an authority and no path, and what follows a 2xx is
-    /// no content.
-    pub(super) fn asks_for_tunnel(&self) -> bool {
+    /// Whether it is a `CONNECT`, extended or not: what follows a 2xx is no content (RFC 9110 §9.3.6, RFC 8441 §4).
+    pub(super) fn is_connect(&self) -> bool {
         self.method == Method::CONNECT
+    }
+
+    /// Whether it asks for a tunnel (RFC 9110 §9.3.6): it names an authority and no path.
+    fn asks_for_tunnel(&self) -> bool {
+        self.is_connect() && self.protocol.is_none()
     }
 
     /// The same request by this way.
@@ -234,6 +247,14 @@ impl PreparedRequest {
     #[must_use]
     pub fn in_absolute_form(mut self) -> Self {
         self.absolute = true;
+        self
+    }
+
+    /// The same request, a `CONNECT`, for going on in this protocol with what its path names: it goes by HTTP/2, to
+    /// whoever says that it takes it (RFC 8441 §3, §4).
+    #[must_use]
+    pub fn to_go_on_in(mut self, protocol: &'static str) -> Self {
+        self.protocol = Some(protocol);
         self
     }
 
@@ -307,6 +328,9 @@ impl PreparedRequest {
         if way.is_http2() {
             return self.over_http2(endpoint, way, named);
         }
+        if self.protocol.is_some() {
+            return Err(unsendable(format!("no extended CONNECT goes by {way}")));
+        }
         let message = match self.origin_scheme(way) {
             _ if self.asks_for_tunnel() => {
                 let uri = Uri::from_maybe_shared(Bytes::from(named.to_owned()))
@@ -324,7 +348,11 @@ impl PreparedRequest {
             let host = host.unwrap_or(named);
             exact::bytes(&self.request, &message.uri().to_string(), host)
         });
-        Ok(Outgoing { message, exact })
+        Ok(Outgoing {
+            message,
+            exact,
+            protocol: None,
+        })
     }
 
     /// The request for HTTP/2, whose `:scheme` and `:authority` stand in the URI, and whose fields have
@@ -358,6 +386,7 @@ impl PreparedRequest {
         Ok(Outgoing {
             message,
             exact: None,
+            protocol: self.protocol,
         })
     }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -34,6 +34,8 @@ pub(super) struct Tape {
     pub(super) hurries: bool,
     /// What was read beforehand, for the next reader.
     handed: Option<Handed>,
+    /// Who waits for more to come, in another task than the one that reads.
+    waits: Option<Waker>,
 }
 
 /// What was read beforehand and is kept for the next reader.
@@ -79,6 +81,7 @@ impl SharedTape {
             bound,
             hurries: false,
             handed: None,
+            waits: None,
         })))
     }
 
@@ -135,6 +138,12 @@ impl Tape {
             longest = longest.max(lines);
         }
         longest.saturating_sub(1)
+    }
+
+    /// Has whoever polls woken when more comes, or an end.
+    #[cfg(feature = "http2")]
+    pub(super) fn wake_for_more(&mut self, cx: &Context<'_>) {
+        self.waits = Some(cx.waker().clone());
     }
 
     fn took(&mut self, bytes: &[u8]) {
@@ -303,6 +312,11 @@ impl AsyncRead for Recorder {
             }
             Poll::Ready(Err(_)) => tape.ended = true,
             Poll::Pending => {}
+        }
+        if result.is_ready()
+            && let Some(waiting) = tape.waits.take()
+        {
+            waiting.wake();
         }
         result
     }

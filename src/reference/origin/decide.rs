@@ -505,7 +505,8 @@ fn preflight(faults: &Faults) -> Decision {
 fn let_in(asked: &DecisionInput<'_>, name: HeaderName, info: &str) -> Decision {
     let mut decision = Decision::bare(match *asked.method {
         Method::GET | Method::HEAD => StatusCode::OK,
-        Method::CONNECT if asked.by_proxy => StatusCode::OK,
+        // A tunnel of a proxy, or an extended one to the resource: any other names none (RFC 9110 §9.3.6).
+        Method::CONNECT => StatusCode::OK,
         Method::OPTIONS => StatusCode::NO_CONTENT,
         _ => StatusCode::METHOD_NOT_ALLOWED,
     });

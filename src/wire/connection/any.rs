@@ -73,7 +73,7 @@ impl Connection {
             // In a box, because the future of an exchange is otherwise as large as its rarest kind.
             Self::Http2(connection) => {
                 let outgoing = ask.outgoing().map_err(ExchangeFailure::unsent)?;
-                Box::pin(connection.exchange(outgoing.message, limits, keep_sent, body)).await
+                Box::pin(connection.exchange(outgoing, limits, keep_sent, body)).await
             }
         }
     }

@@ -164,7 +164,7 @@ impl Http1 {
             }
         }
         self.is_idle = false;
-        let Outgoing { message, exact } = match outgoing {
+        let Outgoing { message, exact, .. } = match outgoing {
             Some(outgoing) => outgoing,
             None => ask.outgoing().map_err(ExchangeFailure::unsent)?,
         };

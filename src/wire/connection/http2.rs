@@ -5,10 +5,14 @@
 //! out as HTTP/1 would have them, with `HTTP/2` where the version stands and `:authority` as `host`,
 //! and the body behind the head. Frames are kept only of what gave no response.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use http_body_util::BodyExt;
+use hyper::Response;
 use hyper::body::Incoming;
 use hyper::client::conn::http2::{Builder, SendRequest};
-use hyper::{Request, Response};
+use hyper::ext::Protocol;
 use hyper_util::rt::TokioIo;
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -16,7 +20,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::failure::{ExchangeFailure, innermost};
 use super::tasks::Tasks;
 use crate::wire::decoded;
-use crate::wire::prepared::Content;
+use crate::wire::prepared::{Content, Outgoing};
 use crate::wire::stream::Stream;
 use crate::wire::tape::{Recorder, SharedTape};
 use crate::wire::{BodyEnd, Limits, WireFault};
@@ -26,11 +30,21 @@ const HEADERS: u8 = 1;
 const SETTINGS: u8 = 4;
 const GOAWAY: u8 = 7;
 
+/// The setting by which a server says that it takes extended CONNECT: `SETTINGS_ENABLE_CONNECT_PROTOCOL`, where it is 1
+/// (RFC 8441 §3).
+const TAKES_CONNECT: [u8; 6] = [0, 8, 0, 0, 0, 1];
+
+/// What is said of a server that does not.
+const TAKES_NONE: &str = "the server does not say over HTTP/2 that it takes an extended CONNECT (SETTINGS_ENABLE_CONNECT_PROTOCOL, \
+     RFC 8441 §3)";
+
 /// A connection and what runs beside it.
 #[derive(Debug)]
 pub(in crate::wire) struct Http2 {
     sender: SendRequest<Content>,
     tasks: Tasks,
+    /// Whether the server takes extended CONNECT, once that was asked.
+    takes_connect: Option<bool>,
     tape: SharedTape,
     /// The last exchange in words.
     received: Vec<u8>,
@@ -68,6 +82,7 @@ impl Http2 {
         Ok(Self {
             sender,
             tasks,
+            takes_connect: None,
             tape,
             received: Vec::new(),
             sent: Vec::new(),
@@ -91,11 +106,17 @@ impl Http2 {
     /// Sends a request and reads its response; the first bytes of the body go to `body`.
     pub(super) async fn exchange(
         &mut self,
-        request: Request<Content>,
+        outgoing: Outgoing,
         limits: &Limits,
         keep_sent: bool,
         body: &mut Vec<u8>,
     ) -> Result<(u16, BodyEnd), ExchangeFailure> {
+        let (mut request, protocol) = (outgoing.message, outgoing.protocol);
+        if let Some(protocol) = protocol {
+            self.may_connect(limits).await?;
+            let protocol = Protocol::from_static(protocol);
+            request.extensions_mut().insert(protocol);
+        }
         self.spoiled = true;
         body.clear();
         self.received.clear();
@@ -104,10 +125,12 @@ impl Http2 {
             // Lets the connection see what came meanwhile, such as the frame with which servers take
             // leave of idle connections.
             yield_now().await;
-            self.tape.lock().clear(false);
+            let mut tape = self.tape.lock();
+            self.takes_connect = self.takes_connect.or(takes_connect(&tape.received));
+            tape.clear(false);
         }
         if keep_sent {
-            decoded::write_request(&request, &mut self.sent);
+            decoded::write_request(&request, protocol, &mut self.sent);
         }
         let response = match timeout(limits.head, self.sender.send_request(request)).await {
             Ok(Ok(response)) => response,
@@ -129,6 +152,45 @@ impl Http2 {
         self.exchanges += 1;
         self.spoiled = end != BodyEnd::Complete;
         Ok((status, end))
+    }
+
+    /// Waits for what the server takes, which it says before anything else (RFC 9113 §3.4): no extended CONNECT is sent
+    /// before that, nor to a server that takes none (RFC 8441 §3). Where it takes leave without a word, what is sent
+    /// next fails as it would have.
+    async fn may_connect(&mut self, limits: &Limits) -> Result<(), ExchangeFailure> {
+        let tape = &self.tape;
+        let said = poll_fn(|cx| {
+            let mut tape = tape.lock();
+            match takes_connect(&tape.received).or(tape.ended.then_some(true)) {
+                Some(takes) => Poll::Ready(takes),
+                None => {
+                    tape.wake_for_more(cx);
+                    Poll::Pending
+                }
+            }
+        });
+        let known = self.takes_connect;
+        let takes = match known {
+            Some(takes) => takes,
+            None => match timeout(limits.head, said).await {
+                Ok(takes) => takes,
+                Err(_) => {
+                    self.spoiled = true;
+                    let received = self.tape.lock().evidence();
+                    let waited = limits.head;
+                    let fault = WireFault::Deadline { waited, received };
+                    return Err(ExchangeFailure::unsent(fault));
+                }
+            },
+        };
+        self.takes_connect = Some(takes);
+        match takes {
+            true => Ok(()),
+            false => {
+                let why = TAKES_NONE;
+                Err(ExchangeFailure::unsent(WireFault::Unannounced { why }))
+            }
+        }
     }
 
     /// What an error of hyper's before the end of the head means.
@@ -176,6 +238,21 @@ async fn read_body(response: Response<Incoming>, limits: &Limits, to: &mut Vec<u
     }
 }
 
+/// Whether a server that began so takes extended CONNECT; nothing before its first frame is whole. One that begins with
+/// another frame than it must speaks something else, which whatever is sent will show.
+fn takes_connect(received: &[u8]) -> Option<bool> {
+    let ([a, b, c, kind, ..], rest) = received.split_first_chunk::<9>()?;
+    if *kind != SETTINGS {
+        return Some(true);
+    }
+    let length = usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).ok()?;
+    let settings = rest.get(..length)?;
+    // Of a setting that is there twice the last counts (RFC 9113 §6.5.3).
+    let mut last = settings.chunks_exact(6).rev();
+    let known = last.find(|setting| setting.starts_with(&[0, 8]));
+    Some(known.is_some_and(|setting| setting == TAKES_CONNECT))
+}
+
 /// What the frames tell that came.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Frames {
@@ -209,6 +286,29 @@ impl Frames {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_server_takes_it_says_first() {
+        let settings = |settings: &[[u8; 6]]| {
+            let settings = settings.concat();
+            let length = u8::try_from(settings.len()).unwrap();
+            [&[0, 0, length, SETTINGS, 0, 0, 0, 0, 0][..], &settings].concat()
+        };
+        let (takes, streams) = (TAKES_CONNECT, [0, 3, 0, 0, 0, 100]);
+        let takes_no_more = [0, 8, 0, 0, 0, 0];
+        for (bytes, known) in [
+            (Vec::new(), None),
+            (b"HTTP/1.1 400 Bad Request\r\n".to_vec(), Some(true)),
+            (settings(&[]), Some(false)),
+            (settings(&[streams]), Some(false)),
+            (settings(&[streams, takes]), Some(true)),
+            (settings(&[takes, streams]), Some(true)),
+            (settings(&[takes, takes_no_more]), Some(false)),
+            (settings(&[streams, takes])[..20].to_vec(), None),
+        ] {
+            assert_eq!(takes_connect(&bytes), known, "{}", bytes.escape_ascii());
+        }
+    }
 
     #[test]
     fn frames_tell_how_far_an_exchange_got() {

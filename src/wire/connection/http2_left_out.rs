@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 
 use super::failure::ExchangeFailure;
-use crate::wire::prepared::Content;
+use crate::wire::prepared::Outgoing;
 use crate::wire::stream::Stream;
 use crate::wire::{BodyEnd, Limits};
 
@@ -40,7 +40,7 @@ impl Http2 {
     #[allow(clippy::unused_async)]
     pub(super) async fn exchange(
         &mut self,
-        _: hyper::Request<Content>,
+        _: Outgoing,
         _: &Limits,
         _: bool,
         _: &mut Vec<u8>,

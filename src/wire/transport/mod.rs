@@ -232,7 +232,7 @@ impl Transport {
             match played.await {
                 Ok(seen) => break seen,
                 // Nothing was sent, and nothing is wrong with the connection unless it says so itself.
-                Err(failure) if matches!(failure.fault, WireFault::Unsendable { .. }) => {
+                Err(failure) if failure.fault.is_unsent() => {
                     return Err(failure.fault);
                 }
                 Err(failure) => {
@@ -259,7 +259,7 @@ impl Transport {
         };
         let whole = self.take_tape();
         // Nobody has a use for what was opened: it is ended at once.
-        let is_tunnel = request.asks_for_tunnel() && (200..300).contains(&status);
+        let is_tunnel = request.is_connect() && (200..300).contains(&status);
         let opens = is_tunnel || status == 101;
         if opens {
             self.connections.pop();

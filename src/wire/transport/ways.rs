@@ -174,6 +174,84 @@ async fn a_server_of_http_1_asked_for_http_2_is_a_fault_of_the_wire() {
     thread.join().unwrap();
 }
 
+fn extended() -> PreparedRequest {
+    let connect = Request {
+        content: Bytes::new(),
+        method: "CONNECT".to_owned(),
+        path: "/resource".to_owned(),
+        fields: Vec::new(),
+    };
+    let connect = PreparedRequest::new(Arc::new(connect)).unwrap();
+    connect.to_go_on_in("websocket")
+}
+
+/// A server whose first words are these, and that then hears the client out.
+fn begins(words: &'static [u8]) -> (Script, std::sync::mpsc::Receiver<Vec<u8>>) {
+    let (heard, hears) = std::sync::mpsc::channel();
+    let script: Script = Box::new(move |mut stream| {
+        std::io::Write::write_all(&mut stream, words).unwrap();
+        let mut read = Vec::new();
+        let _ = std::io::Read::read_to_end(&mut stream, &mut read);
+        let _ = heard.send(read);
+    });
+    (script, hears)
+}
+
+#[tokio::test]
+async fn who_does_not_say_that_it_takes_extended_connect_is_sent_none() {
+    const SETTINGS: u8 = 4;
+    let (script, hears) = begins(&[0, 0, 0, SETTINGS, 0, 0, 0, 0, 0]);
+    let (endpoint, thread) = serve(vec![script]);
+    let endpoint = only(Way::H2c, &endpoint);
+    let mut transport = Transport::new(Limits::default());
+    for _ in 0..2 {
+        let fault = transport.exchange(&endpoint, &extended()).await;
+        let fault = fault.unwrap_err();
+        assert!(fault.is_unsent(), "{fault}");
+        assert!(fault.to_string().contains("RFC 8441"), "{fault}");
+    }
+    drop(transport);
+    let heard = tokio::task::spawn_blocking(move || hears.recv()).await;
+    let heard = heard.unwrap().unwrap();
+    // Behind the preface of 24 bytes stand frames (RFC 9113 §3.4, §4.1); none is a head.
+    let mut rest = heard.get(24..).unwrap();
+    while let Some((head, behind)) = rest.split_first_chunk::<9>() {
+        assert_ne!(head[3], 1, "{}", heard.escape_ascii());
+        let length = usize::from(head[1]) << 8 | usize::from(head[2]);
+        rest = behind.get(length..).unwrap_or_default();
+    }
+    tokio::task::spawn_blocking(|| thread.join())
+        .await
+        .unwrap()
+        .unwrap();
+
+    // By a way that has no such thing it is a mistake.
+    let fault = transport_of_nothing(Way::Http1).await;
+    assert!(matches!(fault, WireFault::Unsendable { .. }), "{fault}");
+}
+
+/// What comes of an extended CONNECT by this way, to a server that says nothing.
+async fn transport_of_nothing(way: Way) -> WireFault {
+    let limits = Limits {
+        head: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let (script, _hears) = begins(b"");
+    let (endpoint, thread) = serve(vec![script]);
+    let mut transport = Transport::new(limits);
+    let fault = transport.exchange(&only(way, &endpoint), &extended()).await;
+    let fault = fault.unwrap_err();
+    drop(transport);
+    drop(tokio::task::spawn_blocking(|| thread.join()));
+    fault
+}
+
+#[tokio::test]
+async fn who_does_not_get_to_say_what_it_takes_is_waited_for_so_long() {
+    let fault = transport_of_nothing(Way::H2c).await;
+    assert!(matches!(fault, WireFault::Deadline { .. }), "{fault}");
+}
+
 #[tokio::test]
 async fn a_server_of_http_2_that_says_nothing_is_a_deadline() {
     let waited = Duration::from_millis(50);
