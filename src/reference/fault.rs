@@ -663,6 +663,12 @@ with_gateway_faults! { faults! {
         TunnelNamesOneScheme, "tunnel-names-one-scheme",
             "A proxy that is asked for a tunnel names the first of several schemes only.";
         ConnectLetIn, "connect-let-in", "An origin server answers `CONNECT` with 200, whoever asks.";
+        ExtendedConnectLetIn, "extended-connect-let-in",
+            "Who asks for a WebSocket over HTTP/2, by extended `CONNECT`, needs no credentials.";
+        ExtendedConnectSeesOne, "extended-connect-sees-one",
+            "An extended `CONNECT` is told of the first of several schemes only.";
+        ExtendedConnectBreaks, "extended-connect-breaks",
+            "An extended `CONNECT` without good credentials ends in an error.";
     }
     "api-access-outcome": {
         AuthScopeUnchecked, "auth-scope-unchecked", "A token without the auth scope that an API asks for gets in.";

@@ -95,12 +95,27 @@ impl ConnectionState {
         if faults.has(Fault::CredentialsLostOverHttp2) {
             remove(request.headers_mut(), &AUTHORIZATION);
         }
+        // By HTTP/2 a CONNECT with a path is an extended one (RFC 8441 §4).
+        let has_path = request.uri().path_and_query().is_some();
+        let is_extended = *request.method() == Method::CONNECT && has_path;
+        let is_bare = !request.headers().contains_key(AUTHORIZATION);
+        if is_extended && is_bare && faults.has(Fault::ExtendedConnectLetIn) {
+            return Response::default();
+        }
         let mut response = answer(&self.in_force, &request, false, &self.whence);
         if faults.has(Fault::UnchallengedOverHttp2) {
             remove(response.headers_mut(), &WWW_AUTHENTICATE);
         }
-        if faults.has(Fault::OneChallengeOverHttp2) {
+        if faults.has(Fault::OneChallengeOverHttp2)
+            || is_extended && faults.has(Fault::ExtendedConnectSeesOne)
+        {
             keep_first(response.headers_mut(), &WWW_AUTHENTICATE);
+        }
+        if is_extended
+            && response.status() == StatusCode::UNAUTHORIZED
+            && faults.has(Fault::ExtendedConnectBreaks)
+        {
+            return refused(StatusCode::INTERNAL_SERVER_ERROR, "no upgrade\n");
         }
         response
     }
