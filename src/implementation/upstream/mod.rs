@@ -324,7 +324,7 @@ mod tests {
         let check = b"GET /s0/resource HTTP/1.1\r\nHost: x\r\n\r\n";
         stream.write_all(check).await.unwrap();
         let why = stream.read_u8().await.unwrap_err();
-        assert_eq!(why.kind(), std::io::ErrorKind::ConnectionReset, "{why}");
+        assert_eq!(why.kind(), io::ErrorKind::ConnectionReset, "{why}");
         let told = asked(&place(1).auth_service, "Basic bm9ib2R5").await;
         assert!(told.unwrap().starts_with("HTTP/1.1 206 "));
     }
