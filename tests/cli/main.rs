@@ -27,6 +27,7 @@ mod driven;
 mod explained;
 #[cfg(test)]
 mod export;
+#[cfg(test)]
 mod exported;
 #[cfg(test)]
 mod fakes;
