@@ -1,5 +1,7 @@
 //! An answer, and how it is carried.
 
+use countersign::credentials::Scheme;
+
 use super::liberty::{Liberty, Taken};
 use super::request::Request;
 
@@ -19,6 +21,12 @@ pub struct Answer {
     pub content: Option<(&'static str, Vec<u8>)>,
     /// Whether somebody logged in, so that the log says so.
     pub logged_in: bool,
+    /// Whether somebody was refused whose log-in failed, so that the log says so.
+    pub failed: bool,
+    /// What the log says beside that: who it was, with which scheme, and what the policy that decided is for.
+    pub user: Option<String>,
+    pub scheme: Option<Scheme>,
+    pub policy: Option<String>,
     /// What must not be used again from now on: nonces, counts, proofs.
     pub used: Vec<String>,
 }

@@ -69,7 +69,8 @@ impl Desk<'_> {
                 Scheme::ApiKey | Scheme::Hmac | Scheme::Certificate => {}
             }
         }
-        let keyed = self.policy.key != "none";
+        let of_key = |scheme| matches!(scheme, Scheme::ApiKey | Scheme::Hmac | Scheme::Certificate);
+        let keyed = self.policy.key != "none" || self.policy.schemes.iter().copied().any(of_key);
         if keyed && (list.is_empty() || (has(Liberty::KeyAsksAlone) && tried.is_none())) {
             list = vec![Challenge::new("ApiKey").quoted("realm", "a realm")];
         }

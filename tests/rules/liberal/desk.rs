@@ -1,6 +1,7 @@
 //! The desk: what one request is answered, as a function of what is known when it comes.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 
 use countersign::credentials::{Identity, Scheme};
 
@@ -25,6 +26,10 @@ pub struct Desk<'a> {
     pub used: &'a HashSet<String>,
     /// The number of the connection.
     pub connection: u64,
+    /// The address that it comes from.
+    pub from: IpAddr,
+    /// Who is known by the certificate that was shown on it, where one was.
+    pub certificate: Option<&'a str>,
 }
 
 impl Desk<'_> {
@@ -87,6 +92,9 @@ impl Desk<'_> {
             "GET" | "HEAD" | "POST" => {}
             _ => return Answer::of(405).with("Allow", "GET, HEAD, POST, OPTIONS"),
         }
+        if let Some(platform) = &self.policy.platform {
+            return self.on_the_platform(platform);
+        }
         match self.login() {
             Ok(good) => self.welcome(good),
             Err(why) => self.refuse(&why),
@@ -115,7 +123,7 @@ impl Desk<'_> {
         }
     }
 
-    fn welcome(&self, good: Good) -> Answer {
+    pub fn welcome(&self, good: Good) -> Answer {
         let has = |liberty| self.has(liberty);
         let post = self.request.method == "POST";
         let mut answer = match () {
@@ -140,7 +148,7 @@ impl Desk<'_> {
         self.with_nonce(answer, false)
     }
 
-    fn refuse(&self, why: &Why) -> Answer {
+    pub fn refuse(&self, why: &Why) -> Answer {
         let status = self.status(why);
         let mut answer = Answer::of(status);
         if status == 426 {
@@ -236,6 +244,7 @@ impl Desk<'_> {
                 ],
                 401,
             ),
+            Why::Wrong(Scheme::Bearer) if has(Liberty::IdTokensForbidden) => 403,
             Why::Other | Why::Wrong(_) | Why::StepUp(_) | Why::NonceWanted | Why::Stale => 401,
             Why::Unreadable(_) => taken(&[(Liberty::UnreadableIsBadRequest, 400)], 401),
             Why::SeveralLines => taken(&[(Liberty::TwoLinesChallenged, 401)], 400),
@@ -255,6 +264,7 @@ impl Desk<'_> {
                     (Liberty::DisabledForbidden, 403),
                     (Liberty::DisabledByLaw, 451),
                     (Liberty::DisabledHidden, 404),
+                    (Liberty::CertificateUsersForbidden, 403),
                 ],
                 401,
             ),
@@ -267,6 +277,7 @@ impl Desk<'_> {
                     (Liberty::BadTokensTooMany, 429),
                     (Liberty::BadTokensUpgraded, 426),
                     (Liberty::BadTokensUnregistered, 499),
+                    (Liberty::IdTokensForbidden, 403),
                 ],
                 401,
             ),
@@ -296,6 +307,15 @@ impl Desk<'_> {
                 &[
                     (Liberty::BadKeysForbidden, 403),
                     (Liberty::BadKeysHidden, 404),
+                    (Liberty::ProfileKeysForbidden, 403),
+                    (Liberty::ProfileKeysHidden, 404),
+                ],
+                401,
+            ),
+            Why::Condition => taken(
+                &[
+                    (Liberty::ConditionForbids, 403),
+                    (Liberty::ConditionHides, 404),
                 ],
                 401,
             ),

@@ -29,6 +29,14 @@ pub enum About {
     TwoTokens,
     /// Digest beside tokens.
     DigestBeside,
+    /// Several policies of the platform of the API access policies.
+    Several,
+    /// What comes before a log-in on that platform, and behind it.
+    Around,
+    /// Keys, signatures and ID tokens of its profiles.
+    Kinds,
+    /// Certificates of its profiles.
+    Certificates,
 }
 
 /// Declares the liberties: each with what shows it.
@@ -458,6 +466,44 @@ liberties! {
     BindingIsTheProofs, Dpop;
     /// The proof is looked at before the token (RFC 9449 §7.1 has no order).
     ProofBeforeToken, Dpop;
+
+    // The platform of the API access policies.
+
+    /// Of two policies that are as specific as each other, the one that was created last decides (*API access policy
+    /// prioritization* is silent).
+    TieToTheLast, Several;
+    /// Where no policy decides, a 401 names Basic alone (what it names there is told nowhere).
+    DefaultNamesBasic, Several;
+    /// A log-in whose condition is not true is answered with 403 (*Create an API authentication policy* names no status).
+    ConditionForbids, Around;
+    /// … with 404.
+    ConditionHides, Around;
+    /// Addresses are looked at before anything else: 403 (*Create IP filter criteria* does not say when).
+    AddressFirst, Around;
+    /// Who is blocked and is not known is asked for credentials (no document says what he gets).
+    BlockAsksFirst, Around;
+    /// A policy takes no session (*REST API scope troubleshooting* says only that none has a scope).
+    SessionsNotTaken, Around;
+    /// A 401 says more than is shown, in another order (*Configure an OAuth OIDC provider for accepting third-party
+    /// token* shows members of an object; RFC 8259 §4: no order).
+    RefusalsSayMore, Around;
+    /// A bad key of a profile is answered with 403 (*Configure API key* names no status).
+    ProfileKeysForbidden, Kinds;
+    /// … with 404.
+    ProfileKeysHidden, Kinds;
+    /// A key follows its prefix without a blank (*Configure API key* does not say).
+    PrefixJoined, Kinds;
+    /// A key or a signature is answered with 403 by a global policy (*Configure API key*: not allowed there).
+    GlobalKeysForbidden, Kinds;
+    /// An ID token that is not good is answered with 403 (the page on providers has no status for it).
+    IdTokensForbidden, Kinds;
+    /// A certificate that is not good is refused by an answer, 400, and not by TLS (*Certificate based authentication*
+    /// does not say).
+    CertificatesAnswered, Certificates;
+    /// … by an answer, 401, which names what else would do.
+    CertificatesChallenged, Certificates;
+    /// Who shows a good certificate of somebody who may not log in is told 403 (*Prevent inactive users from logging in*).
+    CertificateUsersForbidden, Certificates;
 }
 
 /// A recommendation that a liberty gives up: the rule that rightly says so, and its sentence.
@@ -558,9 +604,15 @@ impl Liberty {
     /// documents leave it.
     pub fn packs(self) -> Vec<&'static str> {
         let mut packs = self.about().packs().to_vec();
+        packs.retain(|pack| !self.clashes(pack));
+        packs
+    }
+
+    /// Whether the documents of a pack say otherwise.
+    pub fn clashes(self, pack: &str) -> bool {
         match self {
-            // The policies of this pack are of every method.
-            Self::OpenPost => packs.retain(|pack| *pack == "reachability"),
+            // The policies of other packs are of every method.
+            Self::OpenPost => pack != "reachability",
             // The platform's documents say which challenges there are, and that there are some.
             Self::UnknownSchemeFirst
             | Self::OtherSchemesLast
@@ -570,23 +622,29 @@ impl Liberty {
             | Self::LoginPage
             | Self::SlashForStrangers
             | Self::SecuredForStrangers
-            | Self::HiddenFromStrangers => packs.retain(|pack| *pack != "api-access-policy"),
-            _ => {}
+            | Self::HiddenFromStrangers => pack.starts_with("api-access-"),
+            // And what a refusal says, and how a missing scope is refused.
+            Self::NoContentInRefusals | Self::ScopeHidden => pack == "api-access-outcome",
+            // A token of another kind has RFC 6750.
+            Self::IdTokensForbidden => pack != "api-access-profiles",
+            _ => false,
         }
-        packs
     }
 }
 
-/// The packs that ship.
-pub const PACKS: [&str; 4] = [
+/// The packs that ship about origin servers, those that need a part of their own last.
+pub const PACKS: [&str; 7] = [
     "http-authentication",
     "every-scheme",
     "reachability",
     "api-access-policy",
+    "api-access-instance",
+    "api-access-outcome",
+    "api-access-profiles",
 ];
 
 impl About {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Plain,
         Self::Both,
         Self::Odd,
@@ -597,15 +655,22 @@ impl About {
         Self::Pages,
         Self::TwoTokens,
         Self::DigestBeside,
+        Self::Several,
+        Self::Around,
+        Self::Kinds,
+        Self::Certificates,
     ];
 
     /// The packs that can show anything of it.
     pub fn packs(self) -> &'static [&'static str] {
         match self {
-            Self::Plain | Self::Both => &PACKS,
+            Self::Plain | Self::Both => &PACKS[..4],
             Self::Tokens => &PACKS[..3],
             Self::Digest | Self::Dpop | Self::TwoTokens | Self::DigestBeside => &PACKS[..2],
-            _ => &PACKS[..1],
+            Self::Several => &PACKS[4..5],
+            Self::Around => &PACKS[5..6],
+            Self::Kinds | Self::Certificates => &PACKS[6..],
+            Self::Odd | Self::Keys | Self::Pages => &PACKS[..1],
         }
     }
 }

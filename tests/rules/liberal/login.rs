@@ -25,6 +25,19 @@ pub struct Good {
     pub by_query: bool,
     /// What must not be used again.
     pub used: Vec<String>,
+    /// Whose credentials they are, and of which scheme, where the log is to say so.
+    pub user: Option<String>,
+    pub scheme: Option<Scheme>,
+}
+
+impl Good {
+    fn of(user: &str, scheme: Scheme) -> Self {
+        Self {
+            user: Some(user.to_owned()),
+            scheme: Some(scheme),
+            ..Self::default()
+        }
+    }
 }
 
 /// Why a request is not let in.
@@ -68,6 +81,8 @@ pub enum Why {
     TwoWays,
     /// The key or signature is not good.
     Key,
+    /// They are good, and the condition of their profile is not true.
+    Condition,
     /// Nobody is let in.
     Closed,
 }
@@ -117,6 +132,10 @@ impl Desk<'_> {
     /// Who says nothing in Authorization may have a key, or a token in the query.
     fn beside_the_field(&self) -> Result<Good, Why> {
         let request = self.request;
+        let platform = self.policy.platform.as_ref();
+        if let Some(login) = platform.and_then(|platform| self.by_other_profile(platform)) {
+            return login;
+        }
         let in_query = || request.parameter("access_token");
         if let (true, Some(token)) = (self.reads_query(), in_query()) {
             let token = token.as_bytes();
@@ -184,7 +203,7 @@ impl Desk<'_> {
         match known.filter(|one| one.password == password) {
             None => Err(Why::Wrong(scheme)),
             Some(one) if !one.enabled => Err(Why::Disabled(scheme)),
-            Some(_) => Ok(Good::default()),
+            Some(one) => Ok(Good::of(&one.user, scheme)),
         }
     }
 
@@ -247,7 +266,7 @@ impl Desk<'_> {
         if self.policy.step_up {
             return Err(Why::StepUp(scheme));
         }
-        Ok(Good::default())
+        Ok(Good::of(&claims.user, scheme))
     }
 
     fn by_dpop(&self, secret: &[u8]) -> Result<Good, Why> {

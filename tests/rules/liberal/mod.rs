@@ -24,9 +24,11 @@ mod digest;
 mod liberty;
 mod login;
 mod metadata;
+mod platform;
 mod policy;
 pub mod request;
 mod server;
+mod tls;
 mod together;
 
 use std::collections::{BTreeSet, HashMap};
@@ -43,8 +45,9 @@ use liberty::{About, Liberty, PACKS, Taken};
 use server::Liberal;
 use together::TOGETHER;
 
-/// Rules that accuse a liberty unjustly, until they are lowered. Empty when all is well.
-const UNTIL_LOWERED: &[&str] = &[];
+/// Rules that accuse a liberty unjustly, until they are lowered. Empty when all is well. This one is told of two events, and not
+/// when that is played again, where an answer has two hundred field lines, among many liberties.
+const UNTIL_LOWERED: &[&str] = &["a-log-in-is-one-event"];
 
 /// How many runs go on side by side.
 const THREADS: usize = 2;
@@ -71,6 +74,7 @@ struct Shown {
 /// Policies and clients that a subject needs, and no others.
 fn part(about: About, pack: &str) -> Narrowing {
     let (schemes, clients, most): (&[&str], &[&str], i64) = match about {
+        About::Several | About::Around => return Narrowing::default(),
         About::Plain | About::Odd => (&["basic", "bearer"], &["basic", "bearer"], 1),
         About::Both => (&["basic", "bearer"], &["basic", "bearer"], 2),
         About::Tokens => (&["bearer"], &["bearer"], 1),
@@ -84,6 +88,11 @@ fn part(about: About, pack: &str) -> Narrowing {
         About::Pages => (&["basic", "dpop"], &["basic", "dpop"], 1),
         About::TwoTokens => (&["bearer", "dpop"], &["bearer"], 2),
         About::DigestBeside => (&["digest", "bearer", "dpop"], &["bearer", "dpop"], 2),
+        About::Kinds => {
+            let kinds = &["basic", "bearer", "api-key", "hmac"];
+            (kinds, kinds, 2)
+        }
+        About::Certificates => (&["basic", "certificate"], &["basic", "certificate"], 2),
     };
     let mut part = Narrowing::default();
     let mut only = |path: &str, allowed: Allowed| {
@@ -98,7 +107,7 @@ fn part(about: About, pack: &str) -> Narrowing {
         max: Some(max),
     };
     only("policy.profiles", range(most));
-    if pack == "every-scheme" {
+    if pack == "every-scheme" || !PACKS[..4].contains(&pack) {
         return part;
     }
     only("policy.profiles.active", flag(true));
@@ -150,7 +159,7 @@ fn spec(pack: &str) -> Spec {
 }
 
 fn play(job: &Job, parts: &Parts) -> Shown {
-    let events = job.pack == "api-access-policy";
+    let events = job.pack.starts_with("api-access-");
     let mut server = Liberal::taking(job.taken.clone(), events);
     let spec = &parts.0[&(job.about, job.pack)];
     let report = held(&mut server, spec);
@@ -325,8 +334,7 @@ fn nor_are_many_at_once() {
         for about in About::ALL {
             for pack in about.packs() {
                 let mut taken: Taken = together.iter().copied().collect();
-                let shows = |one: &Liberty| one.about().packs().contains(pack);
-                taken.retain(|one| one.packs().contains(pack) || !shows(one));
+                taken.retain(|one| !one.clashes(pack));
                 jobs.push(Job { taken, about, pack });
             }
         }

@@ -1,7 +1,10 @@
 //! A policy, as the control protocol's records have it.
 
 use countersign::credentials::Scheme;
-use countersign::domain::Value;
+use countersign::domain::{Setting, Value};
+
+use super::liberty::Taken;
+use super::platform::{Platform, read};
 
 /// What a policy asks for.
 #[derive(Clone, Debug, Default)]
@@ -22,10 +25,13 @@ pub struct Policy {
     pub digest: String,
     /// Where a key is taken, or a signature: `none`, `field`, `query`, `signature`.
     pub key: String,
+    /// What it says beside that as a policy of the platform of the API access policies.
+    pub platform: Option<Platform>,
 }
 
 impl Policy {
-    pub fn read(record: &Value) -> Self {
+    pub fn read(setting: &Setting, on: &Taken) -> Self {
+        let record = &setting.policy;
         let flag = |name| record.field(name).and_then(Value::as_bool) == Some(true);
         let word = |name, default: &str| {
             let word = record.field(name).and_then(Value::as_symbol);
@@ -39,9 +45,18 @@ impl Policy {
             let scheme = scheme.and_then(Scheme::from_word);
             schemes.extend(scheme.filter(|scheme| active && !schemes.contains(scheme)));
         }
+        let read = read(setting, &schemes, on);
+        let (platform, schemes) = read.map_or((None, schemes), |(platform, schemes)| {
+            (Some(platform), schemes)
+        });
+        let checks = setting
+            .instance
+            .field("check_scopes")
+            .and_then(Value::as_bool);
+        let scope = Some(word("required_scope", "none")).filter(|scope| scope != "none");
         Self {
             schemes,
-            scope: Some(word("required_scope", "none")).filter(|scope| scope != "none"),
+            scope: scope.filter(|_| checks != Some(false)),
             step_up: flag("step_up"),
             metadata: flag("metadata"),
             behind_tls: flag("behind_tls"),
@@ -51,6 +66,7 @@ impl Policy {
             dpop_nonce: flag("dpop_nonce"),
             digest: word("digest", "plain"),
             key: word("key", "none"),
+            platform,
         }
     }
 
