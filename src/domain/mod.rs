@@ -2,6 +2,7 @@
 
 mod brief;
 mod case;
+mod chain;
 mod change;
 mod count;
 mod covering;
@@ -25,6 +26,7 @@ mod types;
 mod value;
 
 pub use case::{Case, CaseRef, Conversation, Part, Setting, no_steps};
+pub use chain::{Chains, MOST_OPERATIONS};
 pub use change::{Action, Change};
 pub use count::{counted, grouped};
 pub use covering::{Cover, covering};

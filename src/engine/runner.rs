@@ -143,6 +143,7 @@ impl Runner<'_> {
             });
             for rule in relations.iter().copied() {
                 self.find_siblings(rule, *at)?;
+                self.note_courses(rule, *at);
                 wanted.extend(self.sibling_places(rule, *at));
             }
         }

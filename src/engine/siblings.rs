@@ -48,6 +48,20 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// Takes note of how many of the courses of several operations that come to a case are looked at.
+    pub(super) fn note_courses(&mut self, rule: usize, at: At) {
+        let relation = self.active.get(rule).map(|active| &active.rule.demand);
+        let (Some(Demand::Relate(relation)), Some(case)) = (relation, self.table.case(at)) else {
+            return;
+        };
+        let chains = relation
+            .siblings
+            .courses(&case.to_case(), &self.spec.domain);
+        if let (Some(chains), Some(tally)) = (chains, self.tallies.get_mut(rule)) {
+            tally.note_courses(&chains);
+        }
+    }
+
     /// The siblings of a case that no constraint excludes.
     pub(super) fn siblings_of(&self, rule: usize, at: At) -> impl Iterator<Item = SiblingAt<'_>> {
         let relation = match self.active.get(rule).map(|active| &active.rule.demand) {

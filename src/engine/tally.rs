@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Case, CaseRef, Simplicity};
-use crate::results::{Anomaly, RuleReport, RuleState};
+use crate::domain::{Case, CaseRef, Chains, Simplicity};
+use crate::results::{Anomaly, CoursesCovered, RuleReport, RuleState};
 use crate::spec::{Demand, Kind, Rule, Spec, Standing};
 
 use super::answered::Held;
@@ -23,6 +23,8 @@ pub(super) struct Tally {
     pub(super) refused: Option<(Case, u64)>,
     /// The simplest failing case of each kind, to prove that none simpler fails.
     pub(super) simplest: HashMap<Kind, [Simplicity; 3]>,
+    /// How many courses of several operations it looked at.
+    pub(super) courses: CoursesCovered,
     /// The first case of each client of the plan on which it held.
     pub(super) held: Vec<Option<Held>>,
 }
@@ -45,6 +47,25 @@ impl Tally {
         *count += 1;
     }
 
+    /// Takes note of the courses of several operations that come to a case.
+    pub(super) fn note_courses(&mut self, chains: &Chains) {
+        let (of, tried) = (chains.of, chains.tried.len() as u64);
+        self.courses = self.courses.and(match chains.is_whole() {
+            true => CoursesCovered {
+                whole: 1,
+                // Some are the same by another name.
+                of_whole: tried,
+                ..CoursesCovered::default()
+            },
+            false => CoursesCovered {
+                sampled: 1,
+                of_sampled: of,
+                tried,
+                ..CoursesCovered::default()
+            },
+        });
+    }
+
     /// What it comes to.
     pub(super) fn report(&self, rule: &Rule, inapplicable: Option<String>) -> RuleReport {
         let state = match inapplicable {
@@ -62,6 +83,7 @@ impl Tally {
             held: self.passed,
             broke: self.failed,
             inconclusive: self.inconclusive,
+            courses: self.courses,
             state,
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::attribution::{PooledFinding, attribute};
+use super::courses::CoursesCovered;
 use super::coverage::Coverage;
 use super::finding::{Finding, MinimalityProof};
 use super::known::{KnownDefect, KnownDefects, Stale};
@@ -180,7 +181,11 @@ fn merge_packs(a: &PackReport, b: &PackReport) -> Result<PackReport, NotParts> {
         )
     };
     let rules: Vec<RuleReport> = (a.rules.iter().enumerate())
-        .map(|(place, one)| rule(one, counts(place), &findings))
+        .map(|(place, one)| {
+            let other = b.rules.get(place).map(|rule| rule.courses);
+            let courses = one.courses.and(other.unwrap_or_default());
+            rule(one, counts(place), courses, &findings)
+        })
         .collect();
     let ways = both.ways;
     let stopped = a.stopped.clone().or_else(|| b.stopped.clone());
@@ -279,6 +284,7 @@ fn less([a, b, c]: [u64; 3], [x, y, z]: [u64; 3]) -> [u64; 3] {
 fn rule(
     one: &RuleReport,
     [held, broke, inconclusive]: [u64; 3],
+    courses: CoursesCovered,
     findings: &[Finding],
 ) -> RuleReport {
     let of_rule = || findings.iter().filter(|finding| finding.rule == one.id);
@@ -296,6 +302,7 @@ fn rule(
         held,
         broke,
         inconclusive,
+        courses,
         state,
         ..one.clone()
     }

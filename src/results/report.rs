@@ -9,6 +9,7 @@ use crate::spec::{Level, OFTEN_ENOUGH};
 use crate::user_agents::catalogue::PlayedBy;
 
 use super::comparison::AnsweredCase;
+use super::courses::CoursesCovered;
 use super::coverage::Coverage;
 use super::finding::Finding;
 use super::let_in::LetIn;
@@ -103,6 +104,9 @@ pub struct RuleReport {
     pub broke: u64,
     /// In how many nobody could tell.
     pub inconclusive: u64,
+    /// How many courses of several operations it looked at, where it is about such.
+    #[serde(default, skip_serializing_if = "CoursesCovered::is_none")]
+    pub courses: CoursesCovered,
     /// What that comes to.
     pub state: RuleState,
 }
@@ -228,7 +232,7 @@ impl PackReport {
     }
 
     /// How much of the space was covered, in words: what was planned, and what of it was judged where that is not
-    /// all.
+    /// all; and how many courses of several operations were tried.
     pub fn covered(&self) -> String {
         let judged = grouped(self.judged);
         let planned = match &self.parts {
@@ -249,6 +253,12 @@ impl PackReport {
                 format!("planned: {}; {judged} judged", self.coverage)
             }
             _ => self.coverage.to_string(),
+        };
+        let rules = self.rules.iter().map(|rule| rule.courses);
+        let courses = rules.fold(CoursesCovered::default(), CoursesCovered::and);
+        let planned = match courses.is_none() {
+            true => planned,
+            false => format!("{planned}; {courses}"),
         };
         match &self.cut_short {
             Some(why) => format!("{planned}, and then {why}"),

@@ -1,7 +1,7 @@
 //! Relations: a case beside its siblings, which differ from it in one thing.
 
 use crate::domain::{
-    CameBy, Case, Domain, ListOperation, Part, Step, Type, Value, fields_in_words, steps_in_words,
+    Case, Chains, Domain, ListOperation, Part, Step, Type, Value, fields_in_words, steps_in_words,
 };
 use crate::observation::Outcome;
 use crate::vocabulary::client_field;
@@ -67,6 +67,8 @@ pub enum Siblings {
         path: Path,
         /// What was done to it.
         by: Vec<ListOperation>,
+        /// The most operations, one after the other.
+        most: usize,
     },
     /// The same setting, two neighbours of whose list change places then: a sibling for each pair that differs.
     Reordered(Path),
@@ -151,6 +153,15 @@ impl Siblings {
         *self == Self::again()
     }
 
+    /// How many of the courses of several operations that come to a case its siblings are, and of how many; nothing
+    /// where no course has several.
+    pub fn courses(&self, case: &Case, domain: &Domain) -> Option<Chains> {
+        match self {
+            Self::Operated { path, by, most } if *most > 1 => chains(by, *most, path, case, domain),
+            _ => None,
+        }
+    }
+
     /// The siblings of a case within a domain, each once.
     pub fn of(&self, case: &Case, domain: &Domain) -> Vec<SiblingCase> {
         let mut siblings: Vec<SiblingCase> = Vec::new();
@@ -230,14 +241,20 @@ impl Siblings {
                     );
                 }
             }
-            Self::Operated { path, by } => {
-                for way in by.iter().flat_map(|one| ways(*one, path, case, domain)) {
+            Self::Operated { path, by, most } => {
+                // There may be many, and no two are the same.
+                let chains = chains(by, *most, path, case, domain).into_iter();
+                for way in chains.flat_map(|chains| chains.tried) {
                     let edits = way.edits.into_iter().map(|value| edit(path, value));
-                    push(path.set(case, way.before).behind(edits), way.words);
+                    siblings.push(SiblingCase {
+                        case: path.set(case, way.before).behind(edits),
+                        difference: way.words,
+                    });
                 }
             }
             Self::Reordered(path) => {
-                for way in ways(ListOperation::Reorder, path, case, domain) {
+                let chains = chains(&[ListOperation::Reorder], 1, path, case, domain);
+                for way in chains.into_iter().flat_map(|chains| chains.tried) {
                     push(case.behind([edit(path, way.before)]), way.words);
                 }
             }
@@ -246,12 +263,18 @@ impl Siblings {
     }
 }
 
-/// The ways in which an operation comes to the list of a case.
-fn ways(by: ListOperation, path: &Path, case: &Case, domain: &Domain) -> Vec<CameBy> {
+/// The chains of operations that come to the list of a case.
+fn chains(
+    by: &[ListOperation],
+    most: usize,
+    path: &Path,
+    case: &Case,
+    domain: &Domain,
+) -> Option<Chains> {
     let names: Vec<&str> = path.text.split('.').skip(1).collect();
     match (path.find(case), domain.part(path.part).at(&names)) {
-        (Some(list), Some(Type::List(of))) => by.came_by(list, of, &path.text),
-        _ => Vec::new(),
+        (Some(list), Some(Type::List(of))) => Some(Chains::of(by, most, list, of, &path.text)),
+        _ => None,
     }
 }
 

@@ -54,6 +54,7 @@ fn report(state: RuleState) -> PackReport {
             held: 3,
             broke: 0,
             inconclusive: 0,
+            courses: crate::results::CoursesCovered::default(),
             state,
         }],
         findings: Vec::new(),

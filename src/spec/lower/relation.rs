@@ -8,7 +8,7 @@ use super::super::predicate::Predicate;
 use super::super::relation::{ChangeTo, Comparison, Relation, Siblings};
 use super::super::term::{Path, SetExpr};
 use super::scope::Scope;
-use crate::domain::{ListOperation, Part, Type, Value};
+use crate::domain::{ListOperation, MOST_OPERATIONS, Part, Type, Value};
 
 pub(super) fn lower(
     node: &Node,
@@ -25,6 +25,7 @@ pub(super) fn lower(
     let edited = fields.optional("edited");
     let reordered = fields.optional("reordered");
     let by_operations = fields.optional("by");
+    let up_to = fields.optional("up-to");
     let keep = fields.optional("where");
     let when = fields.optional("when");
     let comparisons = comparisons(&mut fields, problems);
@@ -44,6 +45,13 @@ pub(super) fn lower(
             node.span,
             "`by` says what was done to a list that was edited, and none was",
             "write it beside `edited: policy.profiles`",
+        ));
+    }
+    if let (Some(node), None) = (up_to, by_operations) {
+        problems.push(Diagnostic::error(
+            node.span,
+            "`up-to` says how many operations come one after the other, and none is named",
+            "write it beside `by: [attach, detach]`",
         ));
     }
     let ways = [
@@ -79,7 +87,11 @@ pub(super) fn lower(
                         let operations = operations(by, problems);
                         let (path, _) = list_path(node, scope, problems)?;
                         let by = operations?;
-                        return Some(Siblings::Operated { path, by });
+                        let most = match up_to {
+                            Some(node) => most_operations(node, problems)?,
+                            None => 1,
+                        };
+                        return Some(Siblings::Operated { path, by, most });
                     }
                     return edited_path(node, scope, problems).map(Siblings::Edited);
                 }
@@ -291,6 +303,25 @@ fn edited_path(node: &Node, scope: &Scope<'_>, problems: &mut Diagnostics) -> Op
     };
     let (path, _) = super::course::editable(&text, node.span, scope, problems)?;
     Some(path)
+}
+
+/// How many operations come one after the other, at most.
+fn most_operations(node: &Node, problems: &mut Diagnostics) -> Option<usize> {
+    let number = match node.kind {
+        NodeKind::Int(number) => usize::try_from(number).ok(),
+        _ => None,
+    };
+    let most = number.filter(|most| (2..=MOST_OPERATIONS).contains(most));
+    if most.is_none() {
+        problems.push(Diagnostic::error(
+            node.span,
+            "this is no number of operations that come one after the other",
+            format!(
+                "write one from 2 to {MOST_OPERATIONS}; one operation is what it is without `up-to`"
+            ),
+        ));
+    }
+    most
 }
 
 /// What was done to a list: one word, or several.
