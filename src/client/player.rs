@@ -283,6 +283,11 @@ impl Player {
         self.transport.anew(on);
     }
 
+    /// See [`Transport::was_sent_twice`].
+    pub fn was_sent_twice(&mut self) -> bool {
+        self.transport.was_sent_twice()
+    }
+
     /// Whether it is what comes of an exchange from now on that the connection is closed without an answer, where the
     /// request was the first on it, and no fault; off at first. A guest of a server that other people use never takes
     /// it so: too much stands between the two.

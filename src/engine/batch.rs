@@ -513,6 +513,7 @@ async fn attempt(player: &mut Player, job: &Job, who: &Asker, faults: &ExchangeF
     if !job.in_course {
         steady(&mut attempt, player, endpoint, client, faults).await;
     }
+    attempt.again |= player.was_sent_twice();
     match &attempt.result {
         Ok(play) => {
             attempt.requests += play.exchanges.len() as u64;

@@ -52,6 +52,8 @@ pub struct Transport {
     left_over: u64,
     /// Whether the last request was sent on a connection that was new, and closed without a byte of an answer.
     closed_on: bool,
+    /// Whether a request reached its peer twice since that was asked last.
+    sent_twice: bool,
     behind: Arc<Behind>,
     /// Whether a peer sent more than [`USUAL_FIELDS`].
     wide: Arc<AtomicBool>,
@@ -110,6 +112,7 @@ impl Transport {
             once: false,
             left_over: 0,
             closed_on: false,
+            sent_twice: false,
             behind: Arc::default(),
             wide: Arc::default(),
             connections: Vec::new(),
@@ -254,6 +257,7 @@ impl Transport {
                         return Err(failure.fault);
                     }
                     retried = true;
+                    self.sent_twice |= is_wide && failure.sent;
                 }
             }
         };
@@ -333,6 +337,12 @@ impl Transport {
             connection: Connection::open(place, way, &self.limits, &trust, most_fields).await?,
         });
         Ok(())
+    }
+
+    /// Whether a request was read by its peer and sent again all the same since this was asked last: what happened there
+    /// happened twice.
+    pub fn was_sent_twice(&mut self) -> bool {
+        std::mem::take(&mut self.sent_twice)
     }
 
     /// Whether the last request was sent on a new connection, and that was closed without a byte of an answer.

@@ -212,11 +212,16 @@ async fn a_head_with_more_lines_than_usual_is_read_at_the_second_attempt() {
     let mut lines = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n".to_vec();
     lines.extend(b"A: b\r\n".repeat(MOST_FIELDS - 1));
     lines.extend(b"Content-Length: 0\r\n\r\n");
-    let (endpoint, thread) = serve(vec![says_at_most(lines.clone()), says_at_most(lines)]);
+    let (endpoint, thread) = serve((0..3).map(|_| says_at_most(lines.clone())).collect());
     let mut transport = Transport::new(Limits::default());
     let received = transport.exchange(&endpoint, &request()).await.unwrap();
     let (response, _) = received.read().unwrap();
     assert_eq!(response.fields.len(), MOST_FIELDS);
+    // Whoever counts what happened there is told.
+    assert!(transport.was_sent_twice() && !transport.was_sent_twice());
+    transport.hang_up();
+    transport.exchange(&endpoint, &request()).await.unwrap();
+    assert!(!transport.was_sent_twice());
     drop(transport);
     thread.join().unwrap();
 }
