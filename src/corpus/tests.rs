@@ -106,7 +106,7 @@ fn resolved_conditions_hold_of_the_same_answers() {
         let text = format!("{}{extra}", source.text.trim_end());
         let spec =
             Spec::read(&Source::new("with one more", text)).unwrap_or_else(|e| panic!("{e}"));
-        let settings = spec.domain.settings(100_000).unwrap();
+        let settings = spec.domain.settings(200_000).unwrap();
         let clients = spec.conversations(usize::MAX);
         // A spread of about this many, whatever the size of the pack's space.
         let (settings_apart, clients_apart) = (settings.len() / 45 + 1, clients.len() / 5 + 1);
