@@ -9,7 +9,7 @@ use countersign::spec::Spec;
 use countersign::user_agents::catalogue::everything;
 use countersign::vocabulary::{ClientCase, client_fields};
 
-use super::clients::{entry, runs};
+use super::clients::{add_file, entry, runs};
 use super::failure::{CommandFailure, say};
 use super::run_options::RunOptions;
 use super::specs;
@@ -31,10 +31,13 @@ pub(super) async fn players(options: &RunOptions) -> Result<Players, CommandFail
             missing: false,
         });
     }
-    let catalogue = everything().map_err(CommandFailure::input)?;
+    let mut catalogue = everything().map_err(CommandFailure::input)?.clone();
+    if let Some(file) = &options.catalogue {
+        add_file(&mut catalogue, file)?;
+    }
     let (mut programs, mut missing) = (Vec::new(), false);
     for name in &options.clients {
-        let entry = entry(catalogue, name)?;
+        let entry = entry(&catalogue, name)?;
         let runs = runs(entry)?;
         let limits = DriveLimits {
             deadline: Duration::from_secs(options.client_deadline),

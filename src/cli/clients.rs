@@ -11,8 +11,10 @@ mod test;
 mod tested;
 
 use std::io::{BufWriter, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
+use countersign::files::{MOST_WRITTEN, read_text};
 use countersign::programs::ProgramCommand;
 use countersign::report::counted;
 use countersign::user_agents::catalogue::{
@@ -21,7 +23,7 @@ use countersign::user_agents::catalogue::{
 };
 use countersign::user_agents::model::{Accepts, ClientPlay, Script, play};
 use countersign::user_agents::reach::{Fate, Reach};
-use countersign::yaml::nearest;
+use countersign::yaml::{Source, nearest};
 use serde_json::json;
 
 use super::clients_options::ClientsCommand;
@@ -45,6 +47,18 @@ pub(super) use layouts::layout_of;
 /// The catalogue that ships.
 pub(super) fn catalogue() -> Result<&'static Catalogue, CommandFailure> {
     shipped().map_err(CommandFailure::input)
+}
+
+/// Adds the clients of a file to a catalogue.
+pub(super) fn add_file(catalogue: &mut Catalogue, file: &str) -> Result<(), CommandFailure> {
+    let text = read_text(Path::new(file), MOST_WRITTEN)
+        .map_err(|error| CommandFailure::input(format!("{file} cannot be read: {error}")))?;
+    match text.trim().is_empty() {
+        true => Ok(()),
+        false => catalogue
+            .add(&Source::new(file, text.as_str()))
+            .map_err(CommandFailure::input),
+    }
 }
 
 /// The programs that a command line names: one that is typed, and clients of the catalogue.

@@ -166,6 +166,7 @@ async fn all(
         faults: &options.faults,
         claims: &options.claims,
         set: &options.plan.set,
+        catalogue: options.catalogue.as_deref(),
         baseline: options.baseline.as_deref(),
     };
     let mut lines = JsonLines::new(Harmless::new(std::io::stdout(), ColonForm::Json), called);
@@ -373,6 +374,7 @@ fn asked(options: &RunOptions) -> Invocation {
         excluded: options.excluded.clone(),
         set: options.plan.set.clone(),
         clients: options.clients.clone(),
+        catalogue: options.catalogue.clone(),
         case: options.case.clone(),
         cases: options.plan.cases,
         seed: options.plan.seed,

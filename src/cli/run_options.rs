@@ -52,6 +52,9 @@ pub(super) struct RunOptions {
     /// credentials unasked. `countersign clients list` marks those that can be run.
     #[arg(long, value_name = "NAME", num_args = 1.., conflicts_with_all = ["shard", "journal"])]
     pub(super) clients: Vec<String>,
+    /// A file of further clients, as `countersign clients measure --catalogue` keeps them.
+    #[arg(long, value_name = "FILE", requires = "clients")]
+    pub(super) catalogue: Option<String>,
     /// How long such a program may take for one play, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "clients", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(super) client_deadline: u64,

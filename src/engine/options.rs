@@ -106,6 +106,7 @@ impl Options {
             excluded: self.excluded.clone(),
             set: Vec::new(),
             clients: Vec::new(),
+            catalogue: None,
             case: None,
             cases: self.cases,
             seed: self.seed,

@@ -326,7 +326,7 @@ pub(super) fn replay(finding: &Finding, headline: Headline<'_>) -> Vec<String> {
                     &finding.rule,
                     &finding.brief
                 ),
-                clients(finding)
+                clients(finding, called)
             ),
         }
     });
@@ -334,13 +334,17 @@ pub(super) fn replay(finding: &Finding, headline: Headline<'_>) -> Vec<String> {
 }
 
 /// The option of `run` by which the same programs play.
-fn clients(finding: &Finding) -> String {
+fn clients(finding: &Finding, called: Called<'_>) -> String {
     let names: Vec<String> = { finding.played_by.iter() }
         .map(|program| shell_quoted(&program.name))
         .collect();
     match names.is_empty() {
         true => String::new(),
-        false => format!(" --clients {}", names.join(" ")),
+        false => {
+            let file = called.catalogue.map(path_quoted);
+            let file = file.map_or_else(String::new, |file| format!(" --catalogue {file}"));
+            format!("{file} --clients {}", names.join(" "))
+        }
     }
 }
 

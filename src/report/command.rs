@@ -20,6 +20,8 @@ pub struct Called<'a> {
     pub claims: &'a [String],
     /// What fields were narrowed to, as `--set` takes it: the case is not to be made simpler than that.
     pub set: &'a [String],
+    /// The file of further clients.
+    pub catalogue: Option<&'a str>,
     /// The baseline that was named.
     pub baseline: Option<&'a str>,
 }
@@ -33,6 +35,7 @@ impl<'a> Called<'a> {
             faults: &asked.faults,
             claims: &asked.claims,
             set: &asked.set,
+            catalogue: asked.catalogue.as_deref(),
             baseline: asked.baseline.as_deref(),
         }
     }

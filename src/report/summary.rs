@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::counted;
+use crate::domain::{counted, grouped};
 use crate::results::{Cause, Defect, Finding, PackReport, RuleState, Run, Stopped};
 use crate::spec::Level;
 
@@ -344,6 +344,12 @@ pub(super) fn why_open(report: &PackReport, fail_on: Level) -> Option<String> {
         (None, None) if report.unsteady(fail_on).next().is_some() => {
             "what broke did not show each time".to_owned()
         }
+        (None, None) if report.cut_short.is_some() => format!(
+            "{} after {} of {} cases",
+            report.cut_short.as_deref().unwrap_or_default(),
+            grouped(report.judged),
+            grouped(report.coverage.cases())
+        ),
         (None, None) if !report.is_complete(fail_on) => "not everything was judged".to_owned(),
         (None, None) => return None,
     };

@@ -28,6 +28,9 @@ pub struct Invocation {
     /// The real clients that played, as `--clients` takes them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<String>,
+    /// The file of further clients, as `--catalogue` takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<String>,
     /// The one case, as `--case` takes it.
     pub case: Option<String>,
     /// The greatest space that is enumerated whole, and how many cases are judged of a larger one.
@@ -66,6 +69,10 @@ impl Invocation {
             ("--set", [list(&self.set), list(&other.set)]),
             ("--clients", [list(&self.clients), list(&other.clients)]),
             (
+                "--catalogue",
+                of_both(|asked| asked.catalogue.clone().unwrap_or_default()),
+            ),
+            (
                 "--case",
                 of_both(|asked| asked.case.clone().unwrap_or_default()),
             ),
@@ -103,6 +110,7 @@ mod tests {
             excluded: Vec::new(),
             set: Vec::new(),
             clients: Vec::new(),
+            catalogue: None,
             case: None,
             cases: 100,
             seed: 7,

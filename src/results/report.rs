@@ -193,6 +193,7 @@ impl PackReport {
     pub fn is_complete(&self, fail_on: Level) -> bool {
         let mut parts = self.parts.iter();
         self.stopped.is_none()
+            && self.cut_short.is_none()
             && self.hollow.is_none()
             && !self.is_without_verdict()
             && parts.all(|parts| parts.missing().next().is_none())

@@ -52,6 +52,7 @@ fn asked() -> Invocation {
         excluded: Vec::new(),
         set: Vec::new(),
         clients: Vec::new(),
+        catalogue: None,
         case: None,
         cases: 100_000,
         seed: 7,
@@ -360,6 +361,16 @@ fn what_is_unsteady_leaves_open_only_what_counts() {
     assert_eq!(run.verdict(), RunVerdict::Unknown);
     run.asked.fail_on = Level::Should;
     run.packs[0].findings[0].level = Level::Should;
+    assert_eq!(run.verdict(), RunVerdict::Unknown);
+}
+
+/// What was not played for want of time may break what passed so far.
+#[test]
+fn what_was_cut_short_is_no_pass() {
+    let mut run = judged(&small(), &[Fault::FlagIgnored], &Options::default());
+    run.packs[0].findings.clear();
+    assert_eq!(run.verdict(), RunVerdict::Conforms);
+    run.packs[0].cut_short = Some("the time was up".to_owned());
     assert_eq!(run.verdict(), RunVerdict::Unknown);
 }
 

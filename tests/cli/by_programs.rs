@@ -14,6 +14,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             "curl",
             trial("by_programs::a_clients_own_doing_is_no_servers", own_doing),
         ),
+        wanting(
+            "curl",
+            trial("by_programs::a_client_of_ones_own_plays", own_client),
+        ),
         trial("by_programs::in_bad_weather", weather),
     ]
 }
@@ -54,6 +58,24 @@ fn story() {
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(joined.contains(&told), "no `{told}` in\n{out}");
     }
+}
+
+/// A program that was measured, and kept as an entry, plays beside the catalogue's, and is named with its file.
+fn own_client() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.yaml");
+    let file = file.to_str().unwrap();
+    let kept = ["--catalogue", file, "--name", "my client", "--"];
+    let curl = ["curl", "-sS", "-u", "{user}:{password}", "{url}"];
+    let measure = ["clients", "measure"].into_iter().chain(kept).chain(curl);
+    ended(countersign().args(measure)).with(0);
+    let plays = ["--catalogue", file, "--clients", "my client"];
+    let cured = ["--set", "policy.advertise_all=true"];
+    let out = run(STORY.into_iter().chain(cured).chain(plays)).with(0).out;
+    assert!(out.contains("reachability 2 by my client "), "{out}");
+    let missing = ["--catalogue", "nowhere.yaml", "--clients", "my client"];
+    let told = run(STORY.into_iter().chain(missing)).with(2).err;
+    assert!(told.contains("nowhere.yaml cannot be read"), "{told}");
 }
 
 /// A program that a right challenge does not move: the server is not charged with it.
