@@ -435,7 +435,9 @@ impl<'a> Lab<'a> {
                 Ok(seen) => seen.busy && self.faults.may_steady(),
                 Err(fault) => !fault.is_stray(),
             };
-            if (job.in_course && is_unsettled) || is_given_up {
+            // What happened inside happened more than once: only another play shows what comes of one.
+            let is_mixed_up = self.watching.is_on() && result.as_ref().is_ok_and(|seen| seen.again);
+            if (job.in_course && is_unsettled) || is_given_up || is_mixed_up {
                 again.push(job.at);
             }
             let wrong = u64::from(job.who.is_wrong());
