@@ -146,11 +146,15 @@ impl Liberal {
         }
     }
 
-    async fn authority(&mut self) -> String {
+    async fn authority(&mut self, installation: &Installation) -> String {
         if let Some((authority, _)) = &self.running {
             return authority.clone();
         }
-        let listener = match self.shared.on.contains(&Liberty::OverIpv6) {
+        // Where policies look at them, clients have addresses of IPv4.
+        let mut policies = installation.policies.iter();
+        let looks = policies.any(|setting| setting.policy.field("condition").is_some());
+        let is_over_ipv6 = self.shared.on.contains(&Liberty::OverIpv6) && !looks;
+        let listener = match is_over_ipv6 {
             true => TcpListener::bind("[::1]:0").await.ok(),
             false => None,
         };
@@ -273,7 +277,7 @@ impl Implementation for Liberal {
         installation: &'a Installation,
     ) -> BoxFuture<'a, Result<Vec<Placement>, SetupFault>> {
         Box::pin(async move {
-            let authority = self.authority().await;
+            let authority = self.authority(installation).await;
             let policies = installation.policies.iter();
             let none = Taken::new();
             let read = |slot| [&self.shared.on, &none].map(|on| Policy::read(slot, on));
