@@ -66,7 +66,14 @@ fn own_client() {
     let file = folder.path().join("mine.yaml");
     let file = file.to_str().unwrap();
     let kept = ["--catalogue", file, "--name", "my client", "--"];
-    let curl = ["curl", "-sS", "-u", "{user}:{password}", "{url}"];
+    let curl = [
+        "curl",
+        "-sS",
+        "--anyauth",
+        "-u",
+        "{user}:{password}",
+        "{url}",
+    ];
     let measure = ["clients", "measure"].into_iter().chain(kept).chain(curl);
     ended(countersign().args(measure)).with(0);
     let plays = ["--catalogue", file, "--clients", "my client"];
