@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::credentials::Identity;
-use crate::user_agents::catalogue::{PlayedBy, Runs, driver, filled};
+use crate::user_agents::catalogue::{
+    PLACES, PlayedBy, Runs, driver, filled, place_slips, places_told,
+};
 use crate::user_agents::model::Holds;
+use crate::yaml::{Diagnostic, Diagnostics, Source, Span};
 
 /// What a program is given to log in with. These are test secrets, and nobody's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,22 +69,6 @@ pub(super) struct FilledPlaces<'a> {
     pub(super) files: &'a BTreeMap<String, String>,
 }
 
-/// The places by name, and what each is.
-const PLACES: [(&str, &str); 12] = [
-    ("url", "the URL"),
-    ("user-url", "the URL with user and password in it"),
-    ("proxy", "the URL of the server as a proxy"),
-    ("user", "the user"),
-    ("password", "the password"),
-    ("token", "a bearer token"),
-    ("realm", "the realm of the challenges"),
-    ("authority", "host and port"),
-    ("host", "the host"),
-    ("port", "the port"),
-    ("path", "the path"),
-    ("folder", "a folder of its own"),
-];
-
 /// The place of the folder into which a script is compiled.
 pub(super) const COMPILED: &str = "{compiled}";
 
@@ -111,7 +98,7 @@ impl ProgramCommand {
     ///
     /// # Errors
     ///
-    /// In words, where no place stands for the server.
+    /// In words, where what has the look of a place is none, or no place stands for the server.
     pub fn typed(words: &[String]) -> Result<Self, String> {
         let Some(program) = words.first() else {
             return Err("there is no command".to_owned());
@@ -127,15 +114,15 @@ impl ProgramCommand {
             version: Vec::new(),
             at_home: false,
         };
+        let problems = slips(words);
+        if problems.has_errors() {
+            return Err(problems.to_string());
+        }
         let asks = ["{url}", "{user-url}", "{authority}", "{port}"];
         if !asks.iter().any(|place| command.mentions(place)) {
-            let known = PLACES
-                .iter()
-                .map(|(name, what)| format!("{{{name}}} is {what}"));
-            let known: Vec<String> = known.collect();
             return Err(format!(
                 "the command has no `{{url}}`, so it would not ask the server\n  help: write it where the URL goes; {}",
-                known.join(", ")
+                places_told()
             ));
         }
         Ok(command)
@@ -210,6 +197,32 @@ impl ProgramCommand {
         let texts = self.words.iter().chain(environment.map(|(_, text)| text));
         { texts }.any(|text| text.contains(place))
     }
+}
+
+/// What of a command that somebody typed has the look of a place and is none, where it stands.
+fn slips(words: &[String]) -> Diagnostics {
+    let mut shown = String::new();
+    let mut found = Vec::new();
+    for word in words {
+        if !shown.is_empty() {
+            shown.push(' ');
+        }
+        let quote = match word.contains(char::is_whitespace) {
+            true => "'",
+            false => "",
+        };
+        shown.push_str(quote);
+        let begin = shown.len();
+        found.extend(place_slips(word, &[]).into_iter().map(|slip| (begin, slip)));
+        shown.push_str(word);
+        shown.push_str(quote);
+    }
+    let mut problems = Diagnostics::new(Source::new("the command", shown));
+    for (begin, slip) in found {
+        let span = Span::new(begin + slip.at.start, begin + slip.at.end);
+        problems.push(Diagnostic::error(span, slip.message, slip.help));
+    }
+    problems
 }
 
 impl FilledPlaces<'_> {

@@ -2,6 +2,7 @@
 //! measurements that the traits are held against.
 
 mod measured;
+mod places;
 mod read;
 mod read_runs;
 mod real_runs;
@@ -12,8 +13,9 @@ mod tests;
 mod write;
 
 pub use measured::{Measurement, measurements, notes, scripts, without_marks};
+pub use places::{PLACES, PlaceSlip, filled, place_slips, places_told};
 pub use real_runs::{RealClient, RealRun, real_runs};
-pub use runs::{ExitCodes, PlayedBy, Registry, Runs, filled};
+pub use runs::{ExitCodes, PlayedBy, Registry, Runs};
 pub use shipped::{LATER, LAYOUTS, MEASUREMENTS, driver, everything, shipped};
 pub use write::written;
 

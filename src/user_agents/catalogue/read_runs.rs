@@ -1,8 +1,9 @@
 //! Reading how a program is run.
 
+use super::places::{PlaceSlip, place_slips};
 use super::runs::{ExitCodes, Registry, Runs};
 use super::shipped::driver;
-use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, nearest, one_of};
+use crate::yaml::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Span, nearest, one_of};
 
 /// What stands under `runs`.
 pub(super) fn runs_of(node: &Node, problems: &mut Diagnostics) -> Option<Runs> {
@@ -22,7 +23,43 @@ pub(super) fn runs_of(node: &Node, problems: &mut Diagnostics) -> Option<Runs> {
         installed: installed(&mut fields, problems),
     };
     fields.finish(problems);
+    places(node, &runs, problems);
     Some(runs)
+}
+
+/// Tells what in the texts of an entry has the look of a place and is none.
+fn places(node: &Node, runs: &Runs, problems: &mut Diagnostics) {
+    let written = runs.files.iter().map(|(name, _)| name);
+    let files = written.chain(&runs.driver);
+    let mut more: Vec<String> = files.map(|name| format!("file:{name}")).collect();
+    if !runs.compile.is_empty() {
+        more.push("compiled".to_owned());
+    }
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    for key in ["command", "version", "compile", "environment", "files"] {
+        let texts: Vec<&Node> = match node.get(key).map(|node| &node.kind) {
+            Some(NodeKind::List(items)) => items.iter().collect(),
+            Some(NodeKind::Map(entries)) => entries.iter().map(|entry| &entry.value).collect(),
+            _ => continue,
+        };
+        for text in texts {
+            for slip in place_slips(&text.scalar_text().unwrap_or_default(), &more) {
+                let span = span_of(text, &slip, problems);
+                problems.push(Diagnostic::error(span, slip.message, slip.help));
+            }
+        }
+    }
+}
+
+/// Where it stands in the file: what stands between quotes may be written otherwise than it is read.
+fn span_of(text: &Node, slip: &PlaceSlip, problems: &Diagnostics) -> Span {
+    let whole = text.span;
+    let written = problems.source.text.get(whole.start..whole.end);
+    let at = written.and_then(|written| written.find(&slip.written));
+    at.map_or(whole, |at| {
+        let start = whole.start + at;
+        Span::new(start, start + slip.written.len())
+    })
 }
 
 fn script(fields: &mut Fields<'_>, problems: &mut Diagnostics) -> Option<String> {

@@ -106,27 +106,3 @@ impl fmt::Display for PlayedBy {
         }
     }
 }
-
-/// A text with its places filled by what they stand for. Braces around anything else stay as they are.
-pub fn filled(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
-    let mut filled = String::with_capacity(text.len() + 32);
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once('{') {
-        filled.push_str(before);
-        let found = behind
-            .split_once('}')
-            .and_then(|(name, after)| Some((value(name)?, after)));
-        rest = match found {
-            Some((value, after)) => {
-                filled.push_str(&value);
-                after
-            }
-            None => {
-                filled.push('{');
-                behind
-            }
-        };
-    }
-    filled.push_str(rest);
-    filled
-}
