@@ -34,9 +34,14 @@ impl<'l> Offer<'l> {
         name: &'n str,
         which: Parameters,
     ) -> impl Iterator<Item = &'l str> + use<'l, 'n> {
-        let elements = Elements::of(self.rest).filter(|element| !trim(element).is_empty());
+        let elements = match which {
+            Parameters::BleedByCommas => Elements::by_commas(self.rest),
+            _ => Elements::of(self.rest),
+        };
+        let elements = elements.filter(|element| !trim(element).is_empty());
         let read = elements.map(move |element| match which {
-            Parameters::BleedAsRead => pair(element, |value| value),
+            Parameters::BleedByCommas => by_letters(element),
+            which if which.are_judged_at_once() => pair(element, |value| value),
             _ => pair(element, |value| {
                 value.split([' ', '\t']).next().unwrap_or_default()
             }),
@@ -50,14 +55,17 @@ impl<'l> Offer<'l> {
         let mut is_lost = false;
         let judged = own.flatten().take_while(move |(_, have, value)| {
             let before = is_lost;
-            is_lost |= which == Parameters::BleedAsRead
+            is_lost |= which.are_judged_at_once()
                 && have.eq_ignore_ascii_case("algorithm")
                 && Algorithm::named(value).is_none();
             !before
         });
         judged
             .filter(move |(glued, ..)| !glued || which == Parameters::BleedAll)
-            .filter(move |(_, have, _)| have.eq_ignore_ascii_case(name))
+            .filter(move |(_, have, _)| match which {
+                Parameters::BleedByCommas => *have == name,
+                _ => have.eq_ignore_ascii_case(name),
+            })
             .map(|(.., value)| value)
     }
 
@@ -90,6 +98,15 @@ fn pair<'t>(element: &'t str, bare: fn(&'t str) -> &'t str) -> Option<(bool, &'t
     Some((glued, name, value))
 }
 
+/// The same by letters: a name is all from the first that is no space to `=`, a value all behind that, without the quotes
+/// between which the whole of it stands.
+fn by_letters(element: &str) -> Option<(bool, &str, &str)> {
+    let (name, value) = element.split_once('=')?;
+    let quoted = value.strip_prefix('"');
+    let quoted = quoted.and_then(|value| value.strip_suffix('"'));
+    Some((false, name.trim_start_matches(' '), quoted.unwrap_or(value)))
+}
+
 /// The length of a quoted-string's text, given what follows its opening quote.
 pub(super) fn closing(quoted: &str) -> usize {
     let mut escaped = false;
@@ -115,11 +132,25 @@ pub(super) struct Elements<'t> {
     text: &'t str,
     /// Where the next element begins; past the end when there is none.
     at: usize,
+    /// Whether a comma in quotes ends one too.
+    blind: bool,
 }
 
 impl<'t> Elements<'t> {
     pub(super) fn of(text: &'t str) -> Self {
-        Self { text, at: 0 }
+        Self {
+            text,
+            at: 0,
+            blind: false,
+        }
+    }
+
+    /// What stands between commas, be they in quotes.
+    fn by_commas(text: &'t str) -> Self {
+        Self {
+            blind: true,
+            ..Self::of(text)
+        }
     }
 
     /// Where the next element begins.
@@ -137,10 +168,10 @@ impl<'t> Iterator for Elements<'t> {
         let mut escaped = false;
         let end = rest.bytes().position(|byte| {
             match byte {
-                _ if escaped => escaped = false,
+                _ if escaped && !self.blind => escaped = false,
                 b'\\' if quoted => escaped = true,
                 b'"' => quoted = !quoted,
-                b',' => return !quoted,
+                b',' => return !quoted || self.blind,
                 _ => {}
             }
             false

@@ -8,7 +8,7 @@ use super::respond::{ChallengeChoice, Chosen, asks_for_utf8, basic, choose, dige
 use super::script::{OfferedDigests, RedirectTarget, Script, StaleNonce};
 use super::sent::{DigestSent, Encoding, SentAuthorization};
 use super::traits::{
-    Challenged, First, FromOrigin, KnownScheme, Quirk, Reacts, Redirect, Then, Traits,
+    Challenged, First, FromOrigin, KnownScheme, Lines, Quirk, Reacts, Redirect, Then, Traits,
 };
 
 /// After so many requests a scripted server answers 500: the client would go on for ever.
@@ -520,6 +520,14 @@ impl<'g, 'l> Game<'g, 'l> {
                 (traits.tries.bare > 0).then_some(SentAuthorization::Bare)
             }
             KnownScheme::Negotiate => Some(SentAuthorization::Negotiate),
+            // Where another word stands by then, there is nothing to begin with.
+            KnownScheme::Ntlm
+                if traits.lines == Lines::OneBuffer
+                    && !chosen.offer.rest.starts_with(KnownScheme::Ntlm.name()) =>
+            {
+                self.ended = true;
+                Some(SentAuthorization::Bare)
+            }
             KnownScheme::Ntlm => Some(SentAuthorization::Ntlm),
         }
     }

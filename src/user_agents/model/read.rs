@@ -127,17 +127,18 @@ fn one_buffer<'l>(how: &Reading, layout: &'l Layout, into: &mut Vec<Offer<'l>>) 
     let Some((line, behind)) = behind else {
         return;
     };
-    // With NTLM there is nothing to begin with where that is not meant.
     let begins = |known: &&KnownScheme| {
-        let name = match known {
-            KnownScheme::Ntlm => known.name(),
-            _ => known.name().get(..1).unwrap_or_default(),
-        };
-        let have = behind.get(..name.len());
-        have.is_some_and(|have| have.eq_ignore_ascii_case(name))
+        let letter = known.name().get(..1).unwrap_or_default();
+        let have = behind.get(..1);
+        have.is_some_and(|have| have.eq_ignore_ascii_case(letter))
     };
     into.extend(known().find(begins).map(|known| {
-        let rest = behind.get(known.name().len()..).unwrap_or_default();
+        // Whether NTLM is meant is asked once more.
+        let word = match known {
+            KnownScheme::Ntlm => 0,
+            _ => known.name().len(),
+        };
+        let rest = behind.get(word..).unwrap_or_default();
         Offer {
             scheme: known.name(),
             rest: rest.trim_start_matches([' ', '\t']),
@@ -154,6 +155,7 @@ fn read_text<'l>(how: &Reading, text: &'l str, line: usize, into: &mut Vec<Offer
     let whole = match how.splits {
         Splits::Commas => commas(how, text, line, into),
         Splits::Head => head(how, text, line, into),
+        Splits::Words => words(text, line, into),
         Splits::QuoteBlind => quote_blind(text, line, into),
         Splits::Prefix => prefix(how, text, line, into),
         Splits::Substring | Splits::SubstringOrDigest => substring(how, text, line, into),
@@ -292,6 +294,50 @@ fn any_scheme<'l>(
     let rest = rest.trim_start_matches([' ', '\t']);
     into.push(Offer { scheme, rest, line });
     Some(())
+}
+
+/// Up to white space an auth-scheme, and then its parameters.
+fn words<'l>(text: &'l str, line: usize, into: &mut Vec<Offer<'l>>) -> Option<()> {
+    let mut text = text.trim_start_matches([' ', '\t']);
+    while !text.is_empty() {
+        let end = text.find([' ', '\t']).unwrap_or(text.len());
+        let (scheme, mut behind) = text.split_at_checked(end)?;
+        let rest = behind.trim_start_matches([' ', '\t']);
+        into.push(Offer { scheme, rest, line });
+        loop {
+            match parameter(behind) {
+                Some((after, true)) => behind = after,
+                Some((after, false)) => break text = after,
+                None => break text = behind,
+            }
+        }
+        text = text.trim_start_matches([' ', '\t']);
+    }
+    Some(())
+}
+
+/// What stands behind a parameter at the beginning of a text, and whether it has a value; nothing where there is none.
+fn parameter(text: &str) -> Option<(&str, bool)> {
+    let blank = |text: &'_ str| text.len() - text.trim_start_matches([' ', '\t']).len();
+    let text = text.get(blank(text)..)?;
+    let name = text.find([' ', '\t', '=', ',']).unwrap_or(text.len());
+    if name == 0 {
+        return None;
+    }
+    let behind = text.get(name..)?;
+    let behind = behind.get(blank(behind)..)?;
+    let behind_comma = |text: &'_ str| text.find(',').map_or(text.len(), |comma| comma + 1);
+    let Some(value) = behind.strip_prefix('=') else {
+        let ends = behind.is_empty() || behind.starts_with(',');
+        return ends.then_some((behind.get(behind_comma(behind)..)?, false));
+    };
+    let value = value.get(blank(value)..)?;
+    let value = match value.strip_prefix('"') {
+        // A slash before a quote is nothing to it.
+        Some(quoted) => quoted.get(quoted.find('"')? + 1..)?,
+        None => value,
+    };
+    Some((value.get(behind_comma(value)..)?, true))
 }
 
 /// A challenge after each comma, be it within quotes.

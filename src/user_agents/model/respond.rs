@@ -42,7 +42,13 @@ pub(super) fn choose<'l>(
     let candidates = || {
         offers.iter().filter_map(|offer| {
             let scheme = traits.known().find(|known| offer.is(known.name()))?;
-            let fits = !not.contains(&scheme) && understands(traits, scheme, offer, realm);
+            // What it kept of the last one is all that it has, be it one that it does not understand.
+            let is_kept = traits.among != Among::Last || scheme == KnownScheme::Digest || {
+                let last = offers.iter().rfind(|other| other.is(scheme.name()));
+                last == Some(offer)
+            };
+            let fits =
+                is_kept && !not.contains(&scheme) && understands(traits, scheme, offer, realm);
             fits.then_some(Chosen {
                 scheme,
                 offer: *offer,
@@ -105,7 +111,7 @@ fn strongest<'l>(
     let first = digests
         .next()
         .and_then(|chosen| hindrance(traits, &chosen.offer));
-    if traits.parameters == Parameters::BleedAsRead && first == Some(Hindered::Ends) {
+    if traits.parameters.are_judged_at_once() && first == Some(Hindered::Ends) {
         return ChallengeChoice::Nothing;
     }
     for scheme in traits.known() {
@@ -253,7 +259,10 @@ fn algorithm<'l>(traits: &Traits, offer: &Offer<'l>) -> Option<(&'l str, bool)> 
         }
         _ => match traits.digest.incomputable {
             Incomputable::Pretends => {
-                let name = trim(name);
+                let name = match traits.parameters {
+                    Parameters::BleedByCommas => name,
+                    _ => trim(name),
+                };
                 Some((name, !name.eq_ignore_ascii_case("MD5")))
             }
             Incomputable::Md5 => Some(("MD5", false)),
@@ -363,14 +372,18 @@ pub(super) fn digest<'l>(
     if qop.says_none {
         return Some(SentAuthorization::None);
     }
+    let own = |name| parameter(traits, offer, name);
+    // Between quotes again, a value in which quotes are left is not what it was computed from.
+    let has_quotes = |name| own(name).is_some_and(|value| value.contains('"'));
+    let misquoted = traits.parameters == Parameters::BleedByCommas
+        && ["realm", "nonce"].into_iter().any(has_quotes);
     let sent = DigestSent {
         algorithm,
         qop: qop.names,
-        wrong: miscomputed || qop.wrong || !traits.has_password(),
+        wrong: miscomputed || qop.wrong || misquoted || !traits.has_password(),
         mixed: qop.garbled,
         not_offered: false,
     };
-    let own = |name| parameter(traits, offer, name);
     let checked = offered.check(own("realm"), own("nonce"), sent);
     Some(SentAuthorization::Digest(checked))
 }

@@ -1,5 +1,7 @@
 //! Each way to read, to choose and to go on, on the smallest layout that shows it.
 
+mod few;
+
 use quickcheck::{TestResult, quickcheck};
 
 use super::read::{Reading, read};

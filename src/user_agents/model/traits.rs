@@ -56,6 +56,9 @@ words! {
         Commas = "commas",
         /// One challenge: the first word is its auth-scheme, the rest of the text its parameters.
         Head = "head",
+        /// By words: up to white space an auth-scheme, commas and all, and then its parameters, as long as a comma or the end
+        /// is behind each. What is none ends them: with a name alone, behind it, and else in front.
+        Words = "words",
         /// As `commas`, but a comma within quotes begins a challenge too.
         QuoteBlind = "quote-blind",
         /// The name of an auth-scheme anywhere in the text.
@@ -139,10 +142,22 @@ words! {
         /// As `bleed`; where it does not come to the end of the text by characters, or meets one
         /// of its own twice, Digest lacks what it needs.
         BleedOnce = "bleed-once",
+        /// As `bleed`, but by commas alone, be they in quotes: the white space before one is part of the value, whose quotes are
+        /// undone where it ends in one. Names go by the letter.
+        BleedByCommas = "bleed-by-commas",
         /// As `bleed`, but each is judged as it is read, which is to the comma with the white space before it where it is
         /// not quoted: an algorithm that is none hinders it, and keeps it from reading on; where it ends then, it does so
         /// whatever else is offered. A qop value that it looks for is found in any list.
         BleedAsRead = "bleed-as-read",
+        /// As `bleed-as-read`, but of several lists of qop values the last counts.
+        BleedAsReadLast = "bleed-as-read-last",
+    }
+}
+
+impl Parameters {
+    /// Whether each is judged as it is read.
+    pub(super) fn are_judged_at_once(self) -> bool {
+        matches!(self, Self::BleedAsRead | Self::BleedAsReadLast)
     }
 }
 
@@ -201,7 +216,7 @@ words! {
         /// The first that it can compute.
         #[default]
         First = "first",
-        /// The last that it can compute.
+        /// The last that it can compute; of other schemes than Digest the last, be it one that it understands.
         Last = "last",
         /// The one with the strongest algorithm that it can compute; of equals the first.
         Strongest = "strongest",
