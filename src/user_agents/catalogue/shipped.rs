@@ -37,7 +37,7 @@ const FILES: &[(&str, &str)] = files!(
 );
 
 /// Name and text of every file of what stands beside it.
-const FILES_BESIDE: &[(&str, &str)] = files!("connectors.yaml", "later.yaml");
+const FILES_BESIDE: &[(&str, &str)] = files!("connectors.yaml", "curl-8.yaml", "later.yaml");
 
 /// Name and text of every script that a client is driven by.
 const DRIVERS: &[(&str, &str)] = &[
