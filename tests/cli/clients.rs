@@ -17,6 +17,12 @@ pub(crate) fn trials() -> Vec<Trial> {
             "python3",
             trial("clients::are_asked_in_one_process", asked_in_one),
         ),
+        wanting(
+            "wget",
+            trial("clients::wget_agrees", || drawn_agree("wget")),
+        ),
+        wanting("svn", trial("clients::svn_agrees", || drawn_agree("svn"))),
+        trial("clients::places_that_are_none_are_refused", refused),
         wanting("curl", trial("clients::differences_shrink", shrunk)),
         wanting("curl", trial("clients::are_played", played)),
         wanting("curl", trial("clients::in_bad_weather", weather)),
@@ -31,7 +37,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn listed() {
     let out = run(["clients", "list"]).with(0).out;
     // Those that reach counts, the connectors, and what was measured later.
-    assert_eq!(out.lines().count(), 103 + 4 + 54);
+    assert_eq!(out.lines().count(), 103 + 8 + 54);
     let out = run(["clients", "show", "wget2"]).with(0).out;
     assert!(out.contains("chooses: first-not-digest"), "{out}");
     assert!(out.contains("Predicts 78 of 79 measured layouts."), "{out}");
@@ -238,6 +244,78 @@ fn asked_in_one() {
     let out = run(drawn.into_iter().chain(agree)).with(0).out;
     let agreed = "Its traits predict 100 of 100 layouts.";
     assert_eq!(out.matches(agreed).count(), agree.len(), "{out}");
+}
+
+/// The same of one that reads in ways of its own.
+fn drawn_agree(name: &str) {
+    let out = run(["clients", "measure", "--drawn", "60", "--seed", "5", name]);
+    let out = out.with(0).out;
+    assert!(out.contains("predict 60 of 60 layouts."), "{out}");
+}
+
+/// A place that is none is the slip of who typed it, and no program's doing: nothing is played.
+fn refused() {
+    let measured = run([
+        "clients",
+        "measure",
+        "--",
+        "curl",
+        "{user}:{pasword}",
+        "{url}",
+    ]);
+    assert_data_eq!(
+        measured.with(2).err,
+        str![[r#"
+error: there is no place `{pasword}`
+ --> the command:1:13
+  |
+1 | curl {user}:{pasword} {url}
+  |             ^^^^^^^^^
+  |
+  = help: did you mean `{password}`? places are {url}, {user-url}, {proxy}, {user}, {password}, {token}, {realm}, {authority}, {host}, {port}, {path}, {folder}
+
+"#]]
+    );
+    for command in ["test", "play"] {
+        let ended = run(["clients", command, "--", "curl", "-u", "{usr}:x", "{ulr}"]);
+        let told = ended.with(2).err;
+        for meant in ["did you mean `{user}`?", "did you mean `{url}`?"] {
+            assert!(told.contains(meant), "{told}");
+        }
+    }
+    // Of a catalogue, where it stands in the file; the names of its files are places too.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.yaml");
+    let entry = |command: &str| {
+        format!(
+            "countersign: 1\nclients:\n- name: mine\n  mode: mine\n  version: '1'\n  driven: mine\n  runs:\n    command: \
+             {command}\n    files: {{netrc: 'machine {{host}} password {{pasword}}'}}\n"
+        )
+    };
+    std::fs::write(
+        &file,
+        entry("[curl, --netrc-file, '{file:netcr}', '{url}']"),
+    )
+    .unwrap();
+    let file = file.to_str().unwrap();
+    let ended = run([
+        "run",
+        "--spec",
+        "reachability",
+        "--catalogue",
+        file,
+        "--clients",
+        "mine",
+    ]);
+    let told = ended.with(2).err;
+    for meant in [
+        "mine.yaml:8:36",
+        "did you mean `{file:netrc}`?",
+        "mine.yaml:9:45",
+        "did you mean `{password}`?",
+    ] {
+        assert!(told.contains(meant), "no {meant} in\n{told}");
+    }
 }
 
 /// Of where a program differs from its traits the simplest layout is told: here curl stands for lynx, which has no Digest.
