@@ -2,8 +2,7 @@
 //! behind.
 //!
 //! Three things end it: [`Child::stop`], in order and with a deadline; dropping it, at once; and,
-//! should Countersign itself be killed, a guard, which is a shell that waits for its standard input
-//! to close and then kills the group. What left the group is known by its [`Brand`].
+//! should Countersign itself be killed, its [`Guard`]. What left the group is known by its [`Brand`].
 
 use std::io;
 #[cfg(feature = "process")]
@@ -18,6 +17,7 @@ use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 use super::brand::Brand;
+use super::guard::Guard;
 use super::signal::Signal;
 use super::tail::{Tail, last_lines};
 use crate::observation::SetupFault;
@@ -64,7 +64,7 @@ pub(crate) struct Child {
     pub(crate) output: Tail,
     reader: Option<JoinHandle<()>>,
     ended: Option<ExitStatus>,
-    guard: Option<tokio::process::Child>,
+    guard: Option<Guard>,
 }
 
 impl Child {
@@ -141,6 +141,8 @@ impl Child {
         if let Some(directory) = &launch.directory {
             command.current_dir(directory);
         }
+        // It is there before the program, so that no moment is left in which a killed Countersign leaves one behind.
+        let mut guard = Guard::start(brand);
         let mut running = command.spawn().map_err(|error| SetupFault {
             doing: format!("start {}", launch.name),
             why: format!("{}: {error}", launch.program.display()),
@@ -158,7 +160,9 @@ impl Child {
             .take()
             .map(|stderr| tokio::spawn(tail.clone().follow(stderr)));
         let number = running.id();
-        let guard = number.and_then(|group| guard(group, brand));
+        if let (Some(guard), Some(group)) = (&mut guard, number) {
+            guard.tell(group);
+        }
         let child = Self {
             name: launch.name.clone(),
             running,
@@ -253,8 +257,8 @@ impl Child {
                 let _ = tokio::time::timeout(KILLED, self.wait()).await;
             }
         }
-        if let Some(mut guard) = self.guard.take() {
-            let _ = guard.kill().await;
+        if let Some(guard) = self.guard.take() {
+            guard.dismiss().await;
         }
     }
 
@@ -282,9 +286,6 @@ impl Drop for Child {
         if self.ended().is_none() {
             self.kill();
         }
-        if let Some(guard) = &mut self.guard {
-            let _ = guard.start_kill();
-        }
     }
 }
 
@@ -292,35 +293,4 @@ impl Drop for Child {
 #[cfg(unix)]
 fn process(number: u32) -> Option<Pid> {
     Pid::from_raw(i32::try_from(number).ok()?)
-}
-
-/// What the guard does: waits for the end of its standard input, then kills the group, and whoever has the
-/// brand in its environment.
-#[cfg(unix)]
-const GUARD: &str = r#"read -r line
-kill -s KILL -- "-$0"
-for at in /proc/[0-9]*; do
-  grep -qsF -e "$1" "$at/environ" && kill -s KILL "${at#/proc/}"
-done"#;
-
-/// Starts the guard of a process group. Without a shell there is none, and only a killed Countersign
-/// leaves anything behind.
-#[cfg(unix)]
-fn guard(group: u32, brand: &Brand) -> Option<tokio::process::Child> {
-    Command::new("/bin/sh")
-        .args(["-c", GUARD])
-        .arg(group.to_string())
-        .arg(brand.entry())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
-        .ok()
-}
-
-#[cfg(not(unix))]
-fn guard(_group: u32, _brand: &Brand) -> Option<tokio::process::Child> {
-    None
 }

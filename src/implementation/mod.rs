@@ -12,6 +12,7 @@ mod caller;
 mod child;
 mod control;
 mod deployed;
+mod guard;
 mod introspection;
 mod issuer;
 mod remote;
