@@ -48,6 +48,16 @@ impl TemplatePlaces {
             unique: space.word(),
         }
     }
+
+    /// The same for a program that works in another directory.
+    pub(super) fn in_directory(&self, space: &Space, folder: &Path) -> Self {
+        Self {
+            dir: space.path().display().to_string(),
+            folder: folder.display().to_string(),
+            unique: space.word(),
+            ..self.clone()
+        }
+    }
 }
 
 /// What a template of kind *process* can use.

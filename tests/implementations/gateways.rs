@@ -24,6 +24,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             unsupported,
         ),
         trial("process::a_slot_can_have_a_port_of_its_own", own_ports),
+        trial(
+            "process::whoever_is_started_beside_another_works_in_a_directory_of_its_own",
+            directories,
+        ),
         trial("process::dropping_it_ends_it", dropped),
         trial(
             "process::an_event_is_neither_missed_nor_told_twice_however_late_it_is_logged",
@@ -198,6 +202,40 @@ async fn own_ports() {
         assert!(seen.insert(admin.to_owned()), "{body}");
     }
     gateway.stop().await;
+}
+
+/// One that reads its files whenever they change would otherwise read those of its successor, take its port, and be
+/// ended while it is asked.
+async fn directories() {
+    let configuration = "{{ port }}\n{{ token }}\n\n{{ slots[0].port }}\n";
+    for beside in [true, false] {
+        let (_folder, adapter) = adapter_with("good", configuration, |text| {
+            let text = text.replace("}}\"}\nsupports", "}}\", port: own}\nsupports");
+            let reload = if beside {
+                "reload: {beside: true}\n"
+            } else {
+                ""
+            };
+            text + reload + "env: {GATE_SAYS: \"{{ dir }}\"}\n"
+        });
+        let mut gateway = open_adapter(adapter, &Home::at("unused")).await.unwrap();
+        let mut seen = std::collections::BTreeSet::new();
+        for generation in 1..4 {
+            let one = installation(generation, vec![policy(&[])]);
+            let placements = gateway.install(&one).await.unwrap();
+            let [Placement::Endpoint(at)] = &placements[..] else {
+                panic!("{placements:?}")
+            };
+            seen.insert(ask_whole(&at.authority).1);
+        }
+        assert_eq!(seen.len(), if beside { 3 } else { 1 }, "{seen:?}");
+        gateway.stop().await;
+        // The last is kept for a start to come.
+        let left = seen
+            .iter()
+            .filter(|path| std::path::Path::new(path.as_str()).exists());
+        assert_eq!(left.count(), 1, "{seen:?}");
+    }
 }
 
 /// Head and body of an answer.

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::Process;
+use super::directory::WorkingDirectory;
 use super::files::replace;
 use super::probe::{Sighting, free_ports, listens, probe};
 use crate::adapter::command::rendered;
@@ -53,6 +54,10 @@ impl Process {
         let reload = self.reload_for(installation);
         let mut tried = Vec::new();
         for _ in 0..MOST_PORTS {
+            let former = match self.is_running() && reload == Some(Reload::Beside) {
+                true => Some(self.move_out()?),
+                false => None,
+            };
             let port = self
                 .draw_ports(slots, reload.as_ref())
                 .map_err(|error| self.fault("find free ports", error.to_string()))?;
@@ -82,7 +87,7 @@ impl Process {
             };
             self.write_files(&context)?;
             let (written, length) = self.mark();
-            let written = match self.apply(&context, reload.as_ref()).await? {
+            let written = match self.apply(&context, reload.as_ref(), former).await? {
                 Applied::Reloaded => written,
                 // Another program, which has written nothing yet.
                 Applied::Started => 0,
@@ -163,6 +168,14 @@ impl Process {
             .is_some_and(|child| child.ended().is_none())
     }
 
+    /// Takes another working directory, and gives the one before, in which a program still works.
+    fn move_out(&mut self) -> Result<WorkingDirectory, SetupFault> {
+        let new = WorkingDirectory::new(&self.folder, &self.recipe.directories)
+            .map_err(|error| self.fault("make a working directory", error.to_string()))?;
+        self.places = self.places.in_directory(new.space(), new.folder());
+        Ok(std::mem::replace(&mut self.directory, new))
+    }
+
     fn write_files(&self, context: &TemplateContext<'_>) -> Result<(), SetupFault> {
         for (name, template) in &self.recipe.files {
             let text = render(template, context).map_err(|why| {
@@ -184,6 +197,7 @@ impl Process {
         &mut self,
         context: &TemplateContext<'_>,
         reload: Option<&Reload>,
+        former: Option<WorkingDirectory>,
     ) -> Result<Applied, SetupFault> {
         match (self.is_running(), reload) {
             (true, Some(Reload::Signal(signal))) => {
@@ -212,11 +226,10 @@ impl Process {
                     }
                 }
             }
-            (was_running, reload) => {
-                if was_running && reload == Some(&Reload::Beside) {
-                    self.retire();
-                } else {
-                    self.end().await;
+            _ => {
+                match former {
+                    Some(directory) => self.retire(directory),
+                    None => self.end().await,
                 }
                 let mut launch = self.launch(&self.recipe.start, context)?;
                 let from_output = |events: &EventLog| events.from_output;

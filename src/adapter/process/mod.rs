@@ -7,6 +7,7 @@
 //! token that was never used before. Whoever else is met there is not taken for the implementation.
 
 mod configure;
+mod directory;
 mod events;
 mod files;
 mod output;
@@ -17,20 +18,21 @@ mod usual;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::path::Path;
 
 use tokio::task::JoinSet;
 
+use self::directory::WorkingDirectory;
 use self::sidecar::Sidecar;
 use self::unknown_field::{PROFILES, of_others, unknown_field};
 use self::usual::completed;
 use super::availability::Located;
 use super::definition::{Adapter, Recipe};
+use super::folder::Folder;
 use super::journal::Journal;
 use super::template::{SidecarPlace, Slot, TemplatePlaces, UpstreamPlace, holds, render};
 use crate::implementation::{
     BoxFuture, Brand, Child, Description, Implementation, Installation, Issuer, Nature, Placement,
-    Space, read_resource,
+    read_resource,
 };
 use crate::observation::AuditEvent;
 use crate::observation::SetupFault;
@@ -44,8 +46,10 @@ pub struct Process {
     /// The environment variables of its commands, as templates.
     environment: Vec<(String, String)>,
     places: TemplatePlaces,
-    /// The working directory: configuration, logs, whatever the program writes.
-    directory: Space,
+    /// The adapter's folder.
+    folder: Folder,
+    /// Configuration, logs, whatever the program writes.
+    directory: WorkingDirectory,
     /// The ports that the adapter asks for by name.
     ports: BTreeMap<String, u16>,
     sidecar: Option<Sidecar>,
@@ -83,9 +87,8 @@ impl Process {
             why: format!("no directory for temporary files: {error}"),
             remedy: Some("make room in the directory for temporary files (TMPDIR)".to_owned()),
         };
-        let directory = Space::new().map_err(fault)?;
-        let folder = adapter.folder.on_disk(directory.path()).map_err(fault)?;
-        open_up(directory.path(), &recipe.directories).map_err(fault)?;
+        let directory =
+            WorkingDirectory::new(&adapter.folder, &recipe.directories).map_err(fault)?;
         Ok(Self {
             description: Description {
                 arrivals: false,
@@ -105,7 +108,8 @@ impl Process {
             },
             recipe,
             environment: adapter.environment.clone(),
-            places: TemplatePlaces::new(found, &directory, &folder),
+            folder: adapter.folder.clone(),
+            places: TemplatePlaces::new(found, directory.space(), directory.folder()),
             directory,
             ports: BTreeMap::new(),
             sidecar: None,
@@ -238,12 +242,14 @@ impl Process {
         Ok(self.sidecar.insert(sidecar).place().clone())
     }
 
-    /// Ends the program in the background: its successor has a port of its own.
-    fn retire(&mut self) {
+    /// Ends the program in the background: its successor has a port and a working directory of its own.
+    fn retire(&mut self, directory: WorkingDirectory) {
         if let Some(mut child) = self.child.take() {
             let (signal, within) = (self.recipe.stop, self.recipe.stop_within);
-            self.retired
-                .spawn(async move { child.stop(Some(signal), within).await });
+            self.retired.spawn(async move {
+                child.stop(Some(signal), within).await;
+                drop(directory);
+            });
         }
         while self.retired.try_join_next().is_some() {}
     }
@@ -307,28 +313,4 @@ impl Implementation for Process {
             self.journal = None;
         })
     }
-}
-
-/// Makes the working directory readable for a program that gives up its rights, and directories in
-/// it that everybody may write to. There is no secret in it: every password is a constant of the
-/// cases.
-fn open_up(directory: &Path, writable: &[String]) -> std::io::Result<()> {
-    allow(directory, 0o755)?;
-    for name in writable {
-        let path = directory.join(name);
-        std::fs::create_dir_all(&path)?;
-        allow(&path, 0o1777)?;
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn allow(path: &Path, mode: u32) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn allow(_path: &Path, _mode: u32) -> std::io::Result<()> {
-    Ok(())
 }
