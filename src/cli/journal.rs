@@ -1,7 +1,7 @@
 //! A run that is kept while it goes on: its plan is played in parts, and each part is on disk once it is played.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -23,10 +23,15 @@ use super::saved::{keep_in, read};
 /// again in each.
 const PARTS: u32 = 16;
 
+/// The file of a journal that the run holds which keeps it.
+const LOCK: &str = "lock";
+
 /// A folder with what was played so far.
 #[derive(Debug)]
 pub(super) struct KeptRun {
     folder: PathBuf,
+    /// Held until the run is over, so that no other keeps its parts there meanwhile.
+    _lock: File,
     /// The parts that were played before, by number.
     played: BTreeMap<u32, Run>,
 }
@@ -47,6 +52,12 @@ impl KeptRun {
         };
         let folder = PathBuf::from(name);
         let head = folder.join("journal.json");
+        if options.resume && !head.exists() {
+            return Err(CommandFailure::input(format!(
+                "{name} has no journal to go on with\n  help: without `--resume` one is begun there"
+            )));
+        }
+        let lock = locked(&folder, name)?;
         let is_there = head.exists();
         let of_this = json!({
             "countersign-journal": 1,
@@ -56,9 +67,7 @@ impl KeptRun {
             // Which specs they were, by their text: a path says nothing of what has stood there.
             "specs": specs.iter().map(|spec| &*spec.source.text).collect::<Vec<&str>>(),
         });
-        let failed = |error: &dyn std::fmt::Display| {
-            CommandFailure::environment(format!("the journal {name} cannot be kept: {error}"))
-        };
+        let failed = |error: &dyn std::fmt::Display| not_kept(name, error);
         if !options.resume {
             if is_there {
                 return Err(CommandFailure::input(format!(
@@ -66,18 +75,13 @@ impl KeptRun {
                      for a new one"
                 )));
             }
-            fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
             let text = serde_json::to_string_pretty(&of_this).map_err(|error| failed(&error))?;
             files::replace(&head, text.as_bytes()).map_err(|error| failed(&error))?;
             return Ok(Some(Self {
                 folder,
+                _lock: lock,
                 played: BTreeMap::new(),
             }));
-        }
-        if !is_there {
-            return Err(CommandFailure::input(format!(
-                "{name} has no journal to go on with\n  help: without `--resume` one is begun there"
-            )));
         }
         let text = fs::read_to_string(&head).map_err(|error| failed(&error))?;
         let before: Value = serde_json::from_str(&text).map_err(|error| {
@@ -94,6 +98,7 @@ impl KeptRun {
         }
         let mut journal = Self {
             folder,
+            _lock: lock,
             played: BTreeMap::new(),
         };
         for number in 1..=PARTS {
@@ -183,6 +188,27 @@ impl KeptRun {
             ))
         })
     }
+}
+
+/// Makes the folder of a journal, and holds it for this run.
+///
+/// # Errors
+///
+/// When it cannot be made, or another run holds it.
+fn locked(folder: &Path, name: &str) -> Result<File, CommandFailure> {
+    fs::create_dir_all(folder).map_err(|error| not_kept(name, &error))?;
+    let lock = File::create(folder.join(LOCK)).map_err(|error| not_kept(name, &error))?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(CommandFailure::input(format!(
+            "another run keeps its journal in {name}\n  help: wait for its end, or name another folder"
+        ))),
+        // A file system without locks is one in which nobody can tell.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
+    }
+}
+
+fn not_kept(name: &str, error: &dyn std::fmt::Display) -> CommandFailure {
+    CommandFailure::environment(format!("the journal {name} cannot be kept: {error}"))
 }
 
 /// In what a journal differs from one that this run would begin.

@@ -14,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial("journal::what_was_played_is_not_played_again", gone_on_with),
         trial("journal::another_run_is_refused", refused),
+        trial("journal::one_run_keeps_it_at_a_time", one_at_a_time),
     ]
 }
 
@@ -100,4 +101,26 @@ fn refused() {
     fs::write(folder.path().join("part-02-of-16.json"), "{").unwrap();
     let damaged = kept(&["--resume"]).with(2).err;
     assert!(damaged.contains("part-02-of-16.json"), "{damaged}");
+}
+
+/// The test holds what a run holds that keeps its journal there.
+fn one_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().to_str().unwrap();
+    let kept = |more: &'static [&str]| {
+        run(SMALL
+            .into_iter()
+            .chain(["--journal", journal])
+            .chain(more.iter().copied()))
+    };
+    let lock = fs::File::create(folder.path().join("lock")).unwrap();
+    lock.try_lock().unwrap();
+    let first = kept(&[]).with(2).err;
+    assert!(first.contains("another run keeps its journal"), "{first}");
+    drop(lock);
+    kept(&[]).with(1);
+    let lock = fs::File::open(folder.path().join("lock")).unwrap();
+    lock.try_lock().unwrap();
+    let again = kept(&["--resume"]).with(2).err;
+    assert!(again.contains("another run keeps its journal"), "{again}");
 }
