@@ -76,7 +76,9 @@ pub(super) async fn serve(options: &ServeOptions) -> Result<ExitCode, CommandFai
                         tell!("by {way} at {address}, to {to} (PROXY={address} TUNNEL={to})");
                     }
                     Way::ForwardProxy => tell!("by {way} at {address} (PROXY={address})"),
-                    Way::Https | Way::H2 => tell!("by {way} at {address} (TLS={address})"),
+                    Way::Https | Way::H2 | Way::H3 => {
+                        tell!("by {way} at {address} (TLS={address})");
+                    }
                     Way::Http1 | Way::H2c => tell!("by {way} at {address}"),
                 }
             }

@@ -546,6 +546,7 @@ fn reach(way: Way, url: &str) -> (Option<&'static str>, String) {
         Way::H2c => (Some("--http2-prior-knowledge"), url.to_owned()),
         Way::Https => (Some("-k --http1.1"), encrypted()),
         Way::H2 => (Some("-k --http2"), encrypted()),
+        Way::H3 => (Some("-k --http3-only"), encrypted()),
         Way::ForwardProxy => (Some("-x http://$PROXY"), url.to_owned()),
         // The tunnel is asked for first, and what it answers is shown first.
         Way::Tunnel => (Some("-p -x http://$PROXY"), "http://$TUNNEL".to_owned()),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | plain | HTTP/1.1, or HTTP/2 with prior knowledge, told apart by how the client begins |
 //! | TLS | HTTP/1.1 or HTTP/2, as agreed on by ALPN |
+//! | QUIC | HTTP/3 |
 //! | proxy | HTTP/1.1, as a forward proxy, tunnels included |
 //! | within this program | HTTP/1.1, without a socket |
 
@@ -26,6 +27,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use super::answer::current;
+use super::datagrams::QuicListener;
 use super::fault::Fault;
 use super::frames::converse_in_frames;
 use super::head_content::HeadContent;
@@ -39,7 +41,7 @@ use crate::wire::{InProcess, InProcessListener, Way};
 const REST: Duration = Duration::from_millis(10);
 
 /// How long a client may take to begin: to say whether it speaks HTTP/2, or to shake hands.
-const BEGINNING: Duration = Duration::from_secs(5);
+pub(super) const BEGINNING: Duration = Duration::from_secs(5);
 
 /// How long between two glances at a client that has begun to begin.
 const PEEK_PAUSE: Duration = Duration::from_millis(1);
@@ -55,6 +57,8 @@ pub(super) struct Listeners {
     plain: TcpListener,
     /// None where TLS is not built in.
     tls: Option<(TcpListener, Acceptor)>,
+    /// None where HTTP/3 is not built in.
+    quic: Option<QuicListener>,
     proxy: TcpListener,
 }
 
@@ -78,11 +82,16 @@ impl Listeners {
             Some(acceptor) => Some((TcpListener::bind(("127.0.0.1", 0)).await?, acceptor)),
             None => None,
         };
+        let quic = match &tls {
+            Some((tls, acceptor)) => QuicListener::open(acceptor, tls.local_addr()?.port())?,
+            None => None,
+        };
         let plain = TcpListener::bind(("127.0.0.1", port)).await?;
         Ok(Self {
             in_process: InProcess::listen(&plain.local_addr()?.to_string()),
             plain,
             tls,
+            quic,
             proxy: TcpListener::bind(("127.0.0.1", 0)).await?,
         })
     }
@@ -102,11 +111,14 @@ impl Listeners {
         let plain = self.authority()?;
         let tls = self.tls.as_ref().map(|(listener, _)| listener.local_addr());
         let tls = tls.transpose()?.map(|address| address.to_string());
+        let quic = self.quic.as_ref().map(QuicListener::address);
+        let quic = quic.transpose()?.map(|address| address.to_string());
         let proxy = self.proxy.local_addr()?.to_string();
         Ok(Way::built_in()
             .filter_map(|way| match way {
                 Way::Http1 | Way::H2c => Some((way, plain.clone())),
                 Way::Https | Way::H2 => Some((way, tls.clone()?)),
+                Way::H3 => Some((way, quic.clone()?)),
                 Way::ForwardProxy | Way::Tunnel => Some((way, proxy.clone())),
             })
             .collect())
@@ -119,6 +131,9 @@ impl Listeners {
             .map(|(tls, acceptor)| (tls, ListenerKind::Tls(acceptor)));
         let (_, in_process) = self.in_process;
         let in_process = tokio::spawn(serve_in_process(in_process, state.clone()));
+        let quic = self
+            .quic
+            .map(|quic| tokio::spawn(quic.serve(state.clone())));
         [
             (self.plain, ListenerKind::Plain),
             (self.proxy, ListenerKind::Proxy),
@@ -127,6 +142,7 @@ impl Listeners {
         .chain(tls)
         .map(|(listener, kind)| tokio::spawn(serve(listener, kind, state.clone())))
         .chain([in_process])
+        .chain(quic)
         .collect()
     }
 }

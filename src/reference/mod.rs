@@ -41,6 +41,8 @@ mod auth_parameter;
 mod behaviour;
 mod certificate_login;
 mod condition;
+#[cfg_attr(not(feature = "http3"), path = "datagrams_left_out.rs")]
+mod datagrams;
 mod decision;
 mod declare_faults;
 mod declare_gateway_faults;

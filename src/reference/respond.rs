@@ -11,16 +11,25 @@ use super::way::ConnectionState;
 use super::whole_request::whole;
 use crate::wire::Way;
 
-/// The answer of whoever stands in the slot: a gateway asks others first, and so does what a message has it do.
+/// The answer of whoever stands in the slot, once the request is there with its content.
 pub(super) async fn respond(
     state: &ConnectionState,
     way: Way,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
+    let request = whole(request).await;
+    Ok(respond_to_whole(state, way, request).await)
+}
+
+/// The answer of whoever stands in the slot: a gateway asks others first, and so does what a message has it do.
+pub(super) async fn respond_to_whole(
+    state: &ConnectionState,
+    way: Way,
+    request: Request<Bytes>,
+) -> Response<Full<Bytes>> {
     let installed = current(&state.in_force);
     let slot = slot_of(request.uri().path()).unwrap_or(usize::MAX);
-    let request = whole(request).await;
-    Ok(match installed.gateway(slot) {
+    match installed.gateway(slot) {
         Some(gateway) => gateway.answer(&request, installed.faults()).await,
         None => {
             let call = installed.call_of(slot, &request);
@@ -30,5 +39,5 @@ pub(super) async fn respond(
             }
             answer
         }
-    })
+    }
 }

@@ -63,13 +63,7 @@ impl Acceptor {
     ///
     /// When the handshake fails. Then the connection is over too, once the client has read why.
     pub(super) async fn accept(&self, stream: TcpStream, takes: Takes) -> io::Result<Accepted> {
-        let acceptor = match takes {
-            Takes::None => &self.silent,
-            Takes::Sound => &self.sound,
-            Takes::Any => &self.any,
-            Takes::Demanded => &self.demanding,
-        };
-        let stream = match acceptor.accept(stream).into_fallible().await {
+        let stream = match self.taking(takes).accept(stream).into_fallible().await {
             Ok(stream) => stream,
             Err((error, stream)) => {
                 take_leave(stream).await;
@@ -85,7 +79,23 @@ impl Acceptor {
         })
     }
 
-    fn judged(&self, shown: &CertificateDer<'_>) -> PeerCertificate {
+    /// How TLS is taken up where certificates are taken so.
+    #[cfg(feature = "http3")]
+    pub(super) fn config(&self, takes: Takes) -> &ServerConfig {
+        self.taking(takes).config()
+    }
+
+    fn taking(&self, takes: Takes) -> &TlsAcceptor {
+        match takes {
+            Takes::None => &self.silent,
+            Takes::Sound => &self.sound,
+            Takes::Any => &self.any,
+            Takes::Demanded => &self.demanding,
+        }
+    }
+
+    /// What a certificate that a client showed is.
+    pub(super) fn judged(&self, shown: &CertificateDer<'_>) -> PeerCertificate {
         let verified = self.judge.verify_client_cert(shown, &[], UnixTime::now());
         let flaw = verified.err().map(|error| match error {
             Error::InvalidCertificate(

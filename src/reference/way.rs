@@ -1,4 +1,4 @@
-//! One decision, whichever way it is asked for: what a proxy or HTTP/2 changes about a request and the
+//! One decision, whichever way it is asked for: what a proxy, HTTP/2 or HTTP/3 changes about a request and the
 //! answer to it, and nothing else.
 
 use std::mem::take;
@@ -79,20 +79,20 @@ impl ConnectionState {
         match way {
             // The way of nearly all requests is as short as it can be.
             Way::Http1 | Way::Https => answer(&self.in_force, &request, false, &self.whence),
-            Way::H2c | Way::H2 => self.over_http2(request),
+            Way::H2c | Way::H2 | Way::H3 => self.in_frames(way, request),
             Way::ForwardProxy => self.as_proxy(request),
             Way::Tunnel => self.as_tunnel(request),
         }
     }
 
-    fn over_http2(&self, mut request: Request<Bytes>) -> Response<Full<Bytes>> {
+    fn in_frames(&self, way: Way, mut request: Request<Bytes>) -> Response<Full<Bytes>> {
         // `:scheme` and `:authority` are no part of the target of an origin server's resource.
         if let Some(target) = request.uri().path_and_query() {
             *request.uri_mut() = Uri::from(target.clone());
         }
         let installed = current(&self.in_force);
         let faults = installed.faults();
-        if faults.has(Fault::CredentialsLostOverHttp2) {
+        if way.is_http2() && faults.has(Fault::CredentialsLostOverHttp2) {
             remove(request.headers_mut(), &AUTHORIZATION);
         }
         // By HTTP/2 a CONNECT with a path is an extended one (RFC 8441 §4).
@@ -103,10 +103,10 @@ impl ConnectionState {
             return Response::default();
         }
         let mut response = answer(&self.in_force, &request, false, &self.whence);
-        if faults.has(Fault::UnchallengedOverHttp2) {
+        if way.is_http2() && faults.has(Fault::UnchallengedOverHttp2) {
             remove(response.headers_mut(), &WWW_AUTHENTICATE);
         }
-        if faults.has(Fault::OneChallengeOverHttp2)
+        if way.is_http2() && faults.has(Fault::OneChallengeOverHttp2)
             || is_extended && faults.has(Fault::ExtendedConnectSeesOne)
         {
             keep_first(response.headers_mut(), &WWW_AUTHENTICATE);

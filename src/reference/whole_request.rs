@@ -5,7 +5,7 @@ use hyper::Request;
 use hyper::body::{Body, Bytes, Incoming};
 
 /// The most content that is read, in bytes; more is as good as none.
-const MOST: usize = 64 * 1024;
+pub(super) const MOST: usize = 64 * 1024;
 
 /// A request with its content.
 pub(super) async fn whole(request: Request<Incoming>) -> Request<Bytes> {

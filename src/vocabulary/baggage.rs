@@ -121,10 +121,10 @@ impl Baggage {
     /// Whether it can go by a way.
     pub(super) fn goes_by(self, way: Way) -> Result<(), &'static str> {
         let fields = || self.fields().iter().map(|(name, _)| *name);
-        match way.is_http2()
+        match way.is_framed()
             && fields().any(|name| ["Host", "Connection", "Upgrade"].contains(&name))
         {
-            true => Err("HTTP/2 has no field of one connection, and no `Host`"),
+            true => Err("HTTP/2 and HTTP/3 have no field of one connection, and no `Host`"),
             false => Ok(()),
         }
     }

@@ -26,8 +26,8 @@ const IN_AUTHORIZATION: Goes = Goes {
     ..ANYWHERE
 };
 const AS_LINES: Goes = Goes {
-    by: |way| !way.is_http2(),
-    not_by: "HTTP/2 has fields that are no lines",
+    by: |way| !way.is_framed(),
+    not_by: "HTTP/2 and HTTP/3 have fields that are no lines",
     ..IN_AUTHORIZATION
 };
 const OF_PARAMETERS: Goes = Goes {

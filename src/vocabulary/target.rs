@@ -117,8 +117,10 @@ impl RequestTarget {
 
     /// Whether a request for it can go by a way.
     pub(super) fn goes_by(self, way: Way) -> Result<(), &'static str> {
-        match self == Self::AbsoluteForm && (way.is_http2() || way.is_proxy()) {
-            true => Err("HTTP/2 has no whole URL for a target, and a proxy is asked by one anyway"),
+        match self == Self::AbsoluteForm && (way.is_framed() || way.is_proxy()) {
+            true => Err(
+                "HTTP/2 and HTTP/3 have no whole URL for a target, and a proxy is asked by one anyway",
+            ),
             false => Ok(()),
         }
     }

@@ -61,7 +61,7 @@ pub fn client_needs() -> &'static [Needs] {
                 unless(other, "a tunnel is asked for by CONNECT")
             }),
             needs(|method: Method, way: Way| {
-                let framed = method == Method::Connect && way.is_http2();
+                let framed = method == Method::Connect && way.is_framed();
                 unless(framed, "no tunnel is asked for over HTTP/2")
             }),
             needs(|method: Method, way: Way| {

@@ -149,6 +149,9 @@ impl fmt::Display for WireFault {
                 bytes(received),
                 received.get(..SHOWN).unwrap_or(received).escape_ascii()
             ),
+            Self::Malformed { received, why } if received.is_empty() => {
+                write!(out, "the answer is not an HTTP response ({why})")
+            }
             Self::Malformed { received, why } => write!(
                 out,
                 "the answer is not an HTTP response ({why}): {}",

@@ -3,7 +3,7 @@
 //! [`Transport`] plays requests over kept-alive connections, by whichever [`Way`] is asked for. hyper
 //! speaks and parses, in strict mode; the bytes are recorded underneath it, because a parser's view is
 //! not evidence. What comes back is [`Received`]: the bytes first, and messages only for whoever asks.
-//! HTTP/2 is recorded as its heads decoded, since frames can be read by nobody.
+//! HTTP/2 and HTTP/3 are recorded as their heads decoded, since frames can be read by nobody.
 //!
 //! What a gateway asks its auth service by gRPC is here as messages alone (`ext_authz`).
 
@@ -12,8 +12,11 @@ mod care;
 mod connection;
 mod connects_as;
 #[cfg_attr(
-    not(feature = "http2"),
-    allow(dead_code, reason = "heads are written by whoever speaks HTTP/2")
+    not(any(feature = "http2", feature = "http3")),
+    allow(
+        dead_code,
+        reason = "heads are written by whoever speaks HTTP/2 or HTTP/3"
+    )
 )]
 mod decoded;
 mod dress;
@@ -29,6 +32,8 @@ mod message;
 mod patience;
 mod prepared;
 mod proxy;
+#[cfg(feature = "http3")]
+mod quic;
 mod stream;
 mod tape;
 #[cfg_attr(not(feature = "tls"), path = "tls_left_out.rs")]

@@ -243,7 +243,7 @@ impl PreparedRequest {
     }
 
     /// The same request with a whole URL for its target, as one to a proxy has it: a server takes it too (RFC 9112
-    /// §3.2.2). HTTP/2 has no such form.
+    /// §3.2.2). HTTP/2 and HTTP/3 have no such form.
     #[must_use]
     pub fn in_absolute_form(mut self) -> Self {
         self.absolute = true;
@@ -273,7 +273,7 @@ impl PreparedRequest {
     /// The scheme of the URL that its target is by a way; nothing where it is no URL.
     fn origin_scheme(&self, way: Way) -> Option<&'static str> {
         let scheme = if way.is_secure() { "https" } else { "http" };
-        (way.is_proxy() || self.absolute && !way.is_http2()).then_some(scheme)
+        (way.is_proxy() || self.absolute && !way.is_framed()).then_some(scheme)
     }
 
     /// The way that it asks for, if it asks for one.
@@ -316,7 +316,7 @@ impl PreparedRequest {
     ///
     /// # Errors
     ///
-    /// [`WireFault::Unsendable`] when prefix and path make no request target, or HTTP/2 cannot carry
+    /// [`WireFault::Unsendable`] when prefix and path make no request target, or HTTP/2 and HTTP/3 cannot carry
     /// the request.
     pub(super) fn outgoing(
         &self,
@@ -325,8 +325,8 @@ impl PreparedRequest {
         named: &str,
         host: &HeaderValue,
     ) -> Result<Outgoing, WireFault> {
-        if way.is_http2() {
-            return self.over_http2(endpoint, way, named);
+        if way.is_framed() {
+            return self.in_frames(endpoint, way, named);
         }
         if self.protocol.is_some() {
             return Err(unsendable(format!("no extended CONNECT goes by {way}")));
@@ -355,14 +355,9 @@ impl PreparedRequest {
         })
     }
 
-    /// The request for HTTP/2, whose `:scheme` and `:authority` stand in the URI, and whose fields have
-    /// no `Host` beside them (RFC 9113 §8.3.1).
-    fn over_http2(
-        &self,
-        endpoint: &Endpoint,
-        way: Way,
-        named: &str,
-    ) -> Result<Outgoing, WireFault> {
+    /// The request for HTTP/2 or HTTP/3, whose `:scheme` and `:authority` stand in the URI, and whose fields have
+    /// no `Host` beside them (RFC 9113 §8.3.1, RFC 9114 §4.3.1).
+    fn in_frames(&self, endpoint: &Endpoint, way: Way, named: &str) -> Result<Outgoing, WireFault> {
         if self.beyond_grammar {
             let why = format!("its field lines are outside the grammar, which {way} cannot carry");
             return Err(unsendable(why));
@@ -372,6 +367,9 @@ impl PreparedRequest {
         }
         if self.asks_for_tunnel() {
             return Err(unsendable(format!("no tunnel is asked for by {way}")));
+        }
+        if self.protocol.is_some() && !way.is_http2() {
+            return Err(unsendable(format!("no extended CONNECT goes by {way}")));
         }
         let scheme = if way.is_secure() { "https" } else { "http" };
         let origin = format!("{scheme}://{named}").into_bytes();

@@ -47,6 +47,12 @@ struct AnyCertificate(CryptoProvider);
 pub(super) struct Certificates(Option<Arc<ClientConfig>>);
 
 impl Certificates {
+    /// Whether it is everybody's, by a client that shows none.
+    #[cfg(feature = "http3")]
+    pub(super) fn is_anybody(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Everybody's, by a client that shows this.
     pub(super) fn shown(certificate: &ShownCertificate) -> Self {
         Self(Some(Arc::clone(&certificate.0)))
@@ -160,6 +166,13 @@ pub(super) fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<Strin
         next = error.source();
     }
     None
+}
+
+/// An alert by its number, where it is one by which a server refuses a client's certificate.
+#[cfg(feature = "http3")]
+pub(super) fn alert_of_certificates(number: u8) -> Option<String> {
+    let alert = AlertDescription::from(number);
+    is_of_certificates(alert).then(|| format!("{alert:?}"))
 }
 
 fn is_of_certificates(alert: AlertDescription) -> bool {
@@ -293,6 +306,23 @@ fn connector(way: Way) -> Result<TlsConnector, String> {
 fn connector_for(protocol: &[u8]) -> Result<TlsConnector, String> {
     let config = of_protocol(taking_anybody()?.with_no_client_auth(), protocol);
     Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// A client of this protocol with these certificates.
+///
+/// # Errors
+///
+/// In words, when none can be made.
+#[cfg(feature = "http3")]
+pub(super) fn config_for(
+    protocol: &[u8],
+    certificates: &Certificates,
+) -> Result<ClientConfig, String> {
+    let config = match &certificates.0 {
+        Some(config) => ClientConfig::clone(config),
+        None => taking_anybody()?.with_no_client_auth(),
+    };
+    Ok(of_protocol(config, protocol))
 }
 
 /// A client that takes any certificate, and is yet to say what it shows.

@@ -41,6 +41,8 @@ ways! {
     Https, "https";
     /// HTTP/2 over TLS, agreed on by ALPN (RFC 9113 §3.2).
     H2, "h2";
+    /// HTTP/3 over QUIC, agreed on by ALPN (RFC 9114 §3.1).
+    H3, "h3";
     /// HTTP/1.1 through a forward proxy, which is who asks for credentials (RFC 9110 §11.7).
     ForwardProxy, "forward-proxy";
     /// HTTP/1.1 to a forward proxy that is asked for a tunnel to an authority (`CONNECT`, RFC 9110 §9.3.6), and is who
@@ -61,19 +63,20 @@ impl Way {
         Self::ALL.into_iter().find(|way| way.word() == word)
     }
 
-    /// The ways that this program can play: those that need TLS or HTTP/2
+    /// The ways that this program can play: those that need TLS, HTTP/2 or HTTP/3
     /// are features.
     pub fn built_in() -> impl Iterator<Item = Self> {
         let is_built_in = |way: &Self| {
             (cfg!(feature = "tls") || !way.is_secure())
                 && (cfg!(feature = "http2") || !way.is_http2())
+                && (cfg!(feature = "http3") || *way != Self::H3)
         };
         Self::ALL.into_iter().filter(is_built_in)
     }
 
-    /// Whether TLS is between us and the implementation.
+    /// Whether TLS is between us and the implementation, or what QUIC has of it.
     pub fn is_secure(self) -> bool {
-        matches!(self, Self::Https | Self::H2)
+        matches!(self, Self::Https | Self::H2 | Self::H3)
     }
 
     /// Whether it is a proxy that asks for credentials.
@@ -81,9 +84,14 @@ impl Way {
         matches!(self, Self::ForwardProxy | Self::Tunnel)
     }
 
-    /// Whether it is HTTP/2, whose messages are frames and whose field names are lower case.
+    /// Whether it is HTTP/2.
     pub fn is_http2(self) -> bool {
         matches!(self, Self::H2c | Self::H2)
+    }
+
+    /// Whether its messages are frames, whose field names are lower case: HTTP/2 and HTTP/3 (RFC 9113 §8.2, RFC 9114 §4.2).
+    pub fn is_framed(self) -> bool {
+        self.is_http2() || self == Self::H3
     }
 
     /// The field that carries a client's credentials (RFC 9110 §11.6.2, §11.7.2).

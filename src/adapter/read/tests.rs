@@ -372,8 +372,8 @@ fn mistakes_are_shown_with_a_remedy() {
         ),
         (
             "h2c: main",
-            "h3: main",
-            "there is no way `h3` beside HTTP/1.1",
+            "h4: main",
+            "there is no way `h4` beside HTTP/1.1",
             "`forward-proxy`",
         ),
         (

@@ -106,8 +106,8 @@ fn every_slot_is_placed_exactly_once() {
     for (body, word) in [
         (
             r#"{"generation":7,"endpoints":[{"slot":0,"url":"http://127.0.0.1:1",
-                "ways":{"h3":"127.0.0.1:2"}}]}"#,
-            "`h3` is none of: http/1.1",
+                "ways":{"h4":"127.0.0.1:2"}}]}"#,
+            "`h4` is none of: http/1.1",
         ),
         (
             r#"{"generation":7,"endpoints":[{"slot":0,"url":"http://127.0.0.1:1",

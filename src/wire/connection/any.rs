@@ -4,6 +4,7 @@ use super::behind::Behind;
 use super::failure::ExchangeFailure;
 use super::http1::Http1;
 use super::http2::Http2;
+use super::http3::Http3;
 use super::shortcut::KnownResponses;
 use crate::wire::prepared::AddressedRequest;
 use crate::wire::stream::Stream;
@@ -16,6 +17,8 @@ pub(in crate::wire) enum Connection {
     Http1(Http1),
     /// HTTP/2, in clear text or over TLS.
     Http2(Box<Http2>),
+    /// HTTP/3.
+    Http3(Box<Http3>),
 }
 
 impl Connection {
@@ -31,6 +34,10 @@ impl Connection {
         trust: &Trust,
         most_fields: usize,
     ) -> Result<Self, WireFault> {
+        if way == Way::H3 {
+            let opened = Box::pin(Http3::open(address, limits, trust)).await?;
+            return Ok(Self::Http3(Box::new(opened)));
+        }
         let stream = Stream::connect((address, in_process), way, limits, trust).await?;
         let opened = if way.is_http2() {
             Http2::open(stream, limits)
@@ -52,6 +59,7 @@ impl Connection {
         match self {
             Self::Http1(connection) => connection.usable(),
             Self::Http2(connection) => connection.usable(),
+            Self::Http3(connection) => connection.usable(),
         }
     }
 
@@ -75,6 +83,10 @@ impl Connection {
                 let outgoing = ask.outgoing().map_err(ExchangeFailure::unsent)?;
                 Box::pin(connection.exchange(outgoing, limits, keep_sent, body)).await
             }
+            Self::Http3(connection) => {
+                let outgoing = ask.outgoing().map_err(ExchangeFailure::unsent)?;
+                Box::pin(connection.exchange(outgoing, limits, keep_sent, body)).await
+            }
         }
     }
 
@@ -84,6 +96,7 @@ impl Connection {
         match self {
             Self::Http1(connection) => connection.take(raw, sent),
             Self::Http2(connection) => connection.take(raw, sent),
+            Self::Http3(connection) => connection.take(raw, sent),
         }
     }
 }

@@ -130,7 +130,7 @@ impl Http2 {
             tape.clear(false);
         }
         if keep_sent {
-            decoded::write_request(&request, protocol, &mut self.sent);
+            decoded::write_request(decoded::HTTP_2, &request, protocol, &mut self.sent);
         }
         let response = match timeout(limits.head, self.sender.send_request(request)).await {
             Ok(Ok(response)) => response,
@@ -145,7 +145,7 @@ impl Http2 {
                 });
             }
         };
-        decoded::write_response(&response, &mut self.received);
+        decoded::write_response(decoded::HTTP_2, &response, &mut self.received);
         let status = response.status().as_u16();
         let end = read_body(response, limits, body).await;
         self.received.extend_from_slice(body);

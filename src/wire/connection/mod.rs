@@ -6,6 +6,8 @@ mod failure;
 mod http1;
 #[cfg_attr(not(feature = "http2"), path = "http2_left_out.rs")]
 mod http2;
+#[cfg_attr(not(feature = "http3"), path = "http3_left_out.rs")]
+mod http3;
 mod shortcut;
 #[cfg(feature = "http2")]
 mod tasks;

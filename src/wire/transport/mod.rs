@@ -1,6 +1,9 @@
 //! Exchanges over a bounded set of kept-alive connections.
 
 #[cfg(test)]
+#[cfg(feature = "http3")]
+mod http3;
+#[cfg(test)]
 mod shortcuts;
 #[cfg(test)]
 mod tests;
@@ -85,7 +88,7 @@ pub struct Received<'a> {
     /// The status code of the final response (interim responses are passed over, RFC 9110 §15.2).
     pub status: u16,
     /// Everything received in this exchange: heads and body with its framing, up to the bounds. Of
-    /// HTTP/2, the decoded head, laid out as in HTTP/1, and the body.
+    /// HTTP/2 and HTTP/3, the decoded head, laid out as in HTTP/1, and the body.
     pub raw: &'a [u8],
     /// Whether `raw` is everything.
     pub whole: bool,
@@ -97,7 +100,7 @@ pub struct Received<'a> {
     pub to_head: bool,
     /// Whether it opens a tunnel, or the switch to another protocol: what follows its head is no content of it.
     pub opens: bool,
-    /// The request's bytes as sent, of HTTP/2 its head in the same layout; empty unless [`Transport::record`] is on.
+    /// The request's bytes as sent, of HTTP/2 and HTTP/3 its head in the same layout; empty unless [`Transport::record`] is on.
     pub sent: &'a [u8],
 }
 
@@ -174,11 +177,11 @@ impl Transport {
     }
 
     /// Connects by each way of HTTP/1.1, behind a TLS handshake where there is one, and asks nothing for so
-    /// long: the fault where bytes come all the same, which are the answer to no request. Of HTTP/2 nothing
-    /// is said, where a server speaks first (RFC 9113 §3.4).
+    /// long: the fault where bytes come all the same, which are the answer to no request. Of HTTP/2 and HTTP/3 nothing
+    /// is said, where a server speaks first (RFC 9113 §3.4, RFC 9114 §6.2.1).
     pub async fn listen(&self, endpoint: &Endpoint, long: Duration) -> Option<WireFault> {
         let mut streams = Vec::new();
-        for way in Way::ALL.into_iter().filter(|way| !way.is_http2()) {
+        for way in Way::ALL.into_iter().filter(|way| !way.is_framed()) {
             if let Some(address) = endpoint.address(way) {
                 let place = (address, endpoint.in_process(way, address));
                 let connected = Stream::connect(place, way, &self.limits, &self.trust).await;
