@@ -20,12 +20,11 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::answer::current;
-use super::listeners::BEGINNING;
 use super::peer_certificate::{PeerCertificate, Takes};
 use super::respond::respond_to_whole;
 use super::tls::Acceptor;
 use super::way::ConnectionState;
-use super::whole_request::MOST;
+use super::whole_request::{BEGINNING, MOST};
 use crate::wire::Way;
 
 /// The protocol of ALPN by the name that IANA has registered (RFC 9114 §3.1).

@@ -34,14 +34,11 @@ use super::head_content::HeadContent;
 use super::respond::respond;
 use super::tls::{self, Acceptor};
 use super::way::ConnectionState;
-use super::whole_request::whole;
+use super::whole_request::{BEGINNING, whole};
 use crate::wire::{InProcess, InProcessListener, Way};
 
 /// How long the server rests when it cannot accept a connection, as when it is out of descriptors.
 const REST: Duration = Duration::from_millis(10);
-
-/// How long a client may take to begin: to say whether it speaks HTTP/2, or to shake hands.
-pub(super) const BEGINNING: Duration = Duration::from_secs(5);
 
 /// How long between two glances at a client that has begun to begin.
 const PEEK_PAUSE: Duration = Duration::from_millis(1);

@@ -19,7 +19,7 @@ use super::*;
 use crate::wire::{Request, ShownCertificate};
 
 /// A stream on which one request came.
-type Asked = RequestStream<BidiStream<Bytes>, Bytes>;
+type RequestCame = RequestStream<BidiStream<Bytes>, Bytes>;
 
 fn request(method: &str, content: &'static [u8]) -> PreparedRequest {
     let accept = FieldLine {
@@ -78,7 +78,7 @@ fn server_config(protocol: &[u8], clients: Option<&CertificateDer<'static>>) -> 
 async fn serve<F, S>(config: ServerConfig, script: S) -> (Endpoint, JoinHandle<()>)
 where
     F: Future<Output = ()> + Send + 'static,
-    S: Fn(usize, hyper::Request<()>, Asked, quinn::Connection) -> F + Send + Sync + 'static,
+    S: Fn(usize, hyper::Request<()>, RequestCame, quinn::Connection) -> F + Send + Sync + 'static,
 {
     let local = ([127, 0, 0, 1], 0).into();
     let server = quinn::Endpoint::server(config, local).unwrap();
