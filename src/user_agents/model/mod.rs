@@ -13,6 +13,7 @@ mod legible;
 mod offer;
 mod play;
 mod read;
+mod realms;
 mod respond;
 mod script;
 mod sent;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::offer::Offer;
 use super::read::{self, Reading};
-use super::respond::{ChallengeChoice, Chosen, asks_for_utf8, basic, choose, digest};
+use super::realms::{RealmsTried, lacks_nonce};
+use super::respond::{ChallengeChoice, Chosen, asks_for_utf8, basic, choose, digest, understood};
 use super::script::{OfferedDigests, RedirectTarget, Script, StaleNonce};
 use super::sent::{DigestSent, Encoding, SentAuthorization};
 use super::traits::{
@@ -135,6 +136,11 @@ impl Spent {
         1 + counts.iter().copied().map(usize::from).sum::<usize>()
     }
 
+    /// Requests with credentials that a password makes.
+    fn log_ins(&self) -> usize {
+        usize::from(self.basic) + usize::from(self.digest)
+    }
+
     fn on(&mut self, scheme: KnownScheme) -> &mut u8 {
         match scheme {
             KnownScheme::Basic => &mut self.basic,
@@ -163,6 +169,8 @@ struct Game<'g, 'l> {
     told_stale: bool,
     /// The challenge that it responded to last.
     chosen: Option<Chosen<'l>>,
+    /// The realms to which it logged in.
+    realms: RealmsTried<'l>,
 }
 
 impl<'g, 'l> Game<'g, 'l> {
@@ -180,6 +188,7 @@ impl<'g, 'l> Game<'g, 'l> {
             ran_once: false,
             told_stale: false,
             chosen: None,
+            realms: RealmsTried::default(),
         }
     }
 
@@ -288,6 +297,7 @@ impl<'g, 'l> Game<'g, 'l> {
         }
         self.redirected = true;
         self.spent = Spent::default();
+        self.realms = RealmsTried::default();
         Some(match redirect {
             Redirect::Keeps => sent,
             _ => SentAuthorization::Bare,
@@ -421,9 +431,39 @@ impl<'g, 'l> Game<'g, 'l> {
             })
     }
 
+    /// Responds to one challenge after the other, by their realms.
+    fn logs_in(&mut self) -> Option<SentAuthorization<'l>> {
+        let traits = self.traits;
+        let realm = self.script.known_realm.as_deref();
+        let offers = self.offers.iter();
+        let challenges: Vec<Chosen<'l>> = offers
+            .filter_map(|offer| understood(traits, offer, realm))
+            .collect();
+        let which = traits.parameters;
+        let most = usize::from(traits.tries.new_realm.max(1));
+        // What was tried before anybody looked on is as if it had been seen.
+        while self.realms.refusals < self.spent.log_ins() {
+            self.realms.next(&challenges, which, most)?;
+        }
+        let next = self.realms.next(&challenges, which, most)?;
+        let sent = self.make(&next)?;
+        Some(match sent {
+            SentAuthorization::Digest(made) if lacks_nonce(&next, which) => {
+                SentAuthorization::Digest(DigestSent {
+                    wrong: !self.offered.lacks(made.algorithm),
+                    ..made
+                })
+            }
+            sent => sent,
+        })
+    }
+
     /// Chooses a challenge, passing over some schemes, and responds to it.
     fn respond(&mut self, not: &[KnownScheme]) -> Option<SentAuthorization<'l>> {
         let traits = self.traits;
+        if traits.then == Then::NextChallenge {
+            return self.logs_in();
+        }
         let mut passed = [KnownScheme::Negotiate; 6];
         let mut count = 0;
         for scheme in not {
@@ -466,7 +506,7 @@ impl<'g, 'l> Game<'g, 'l> {
                             *passed.get_mut(count)? = chosen.scheme;
                             count += 1;
                         }
-                        _ => return self.last_resort(&chosen),
+                        _ => return self.last_resort(),
                     }
                 }
             }
@@ -533,12 +573,12 @@ impl<'g, 'l> Game<'g, 'l> {
     }
 
     /// What is sent when the tries are used up.
-    fn last_resort(&mut self, chosen: &Chosen<'l>) -> Option<SentAuthorization<'l>> {
+    fn last_resort(&mut self) -> Option<SentAuthorization<'l>> {
         if std::mem::replace(&mut self.spent.last_resort, true) {
             return None;
         }
         match self.traits.then {
-            Then::Ends | Then::NextScheme => None,
+            Then::Ends | Then::NextScheme | Then::NextChallenge => None,
             Then::EmptyPassword => match self.last {
                 SentAuthorization::Basic(_) => Some(SentAuthorization::Basic(Encoding::Empty)),
                 SentAuthorization::Digest(sent) => Some(SentAuthorization::Digest(DigestSent {
@@ -547,36 +587,6 @@ impl<'g, 'l> Game<'g, 'l> {
                 })),
                 _ => None,
             },
-            Then::NextChallenge => self.next_challenge(chosen),
-        }
-    }
-
-    /// Responds to the challenge behind the chosen one. Of another scheme, it is taken for one of
-    /// the first scheme.
-    fn next_challenge(&self, chosen: &Chosen<'l>) -> Option<SentAuthorization<'l>> {
-        let behind = self
-            .offers
-            .iter()
-            .skip_while(|offer| **offer != chosen.offer);
-        let mut known = behind
-            .skip(1)
-            .filter(|offer| self.traits.known().any(|known| offer.is(known.name())));
-        let next = known.next()?;
-        match self.last {
-            SentAuthorization::Digest(_) => {
-                let sent = digest(self.traits, next, self.offered)?;
-                Some(match sent {
-                    SentAuthorization::Digest(made) if !next.is("Digest") => {
-                        SentAuthorization::Digest(DigestSent {
-                            qop: None,
-                            wrong: !self.offered.lacks(made.algorithm),
-                            ..made
-                        })
-                    }
-                    sent => sent,
-                })
-            }
-            last => Some(last),
         }
     }
 }

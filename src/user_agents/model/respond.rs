@@ -41,18 +41,13 @@ pub(super) fn choose<'l>(
 ) -> ChallengeChoice<'l> {
     let candidates = || {
         offers.iter().filter_map(|offer| {
-            let scheme = traits.known().find(|known| offer.is(known.name()))?;
+            let chosen = understood(traits, offer, realm)?;
             // What it kept of the last one is all that it has, be it one that it does not understand.
-            let is_kept = traits.among != Among::Last || scheme == KnownScheme::Digest || {
-                let last = offers.iter().rfind(|other| other.is(scheme.name()));
+            let is_kept = traits.among != Among::Last || chosen.scheme == KnownScheme::Digest || {
+                let last = { offers.iter() }.rfind(|other| other.is(chosen.scheme.name()));
                 last == Some(offer)
             };
-            let fits =
-                is_kept && !not.contains(&scheme) && understands(traits, scheme, offer, realm);
-            fits.then_some(Chosen {
-                scheme,
-                offer: *offer,
-            })
+            (is_kept && !not.contains(&chosen.scheme)).then_some(chosen)
         })
     };
     let skipped = |chosen: &Chosen<'_>| {
@@ -175,6 +170,19 @@ fn choose_of_scheme<'l>(
             false => ChallengeChoice::Nothing,
         },
     }
+}
+
+/// The challenge, where the client knows its scheme and takes it for one of that.
+pub(super) fn understood<'l>(
+    traits: &Traits,
+    offer: &Offer<'l>,
+    realm: Option<&str>,
+) -> Option<Chosen<'l>> {
+    let scheme = traits.known().find(|known| offer.is(known.name()))?;
+    understands(traits, scheme, offer, realm).then_some(Chosen {
+        scheme,
+        offer: *offer,
+    })
 }
 
 /// Whether the client takes this for a challenge of the scheme.

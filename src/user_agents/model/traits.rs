@@ -357,7 +357,8 @@ words! {
         Ends = "ends",
         /// It tries the next scheme that it knows and is offered.
         NextScheme = "next-scheme",
-        /// It tries the next challenge, in the way of the first one.
+        /// It logs in by one challenge after the other: to a realm that is new to it in the scheme of that challenge, and to one
+        /// that it knows in the scheme in which it did so first.
         NextChallenge = "next-challenge",
         /// It asks its user, who is not there: an empty user and password.
         EmptyPassword = "empty-password",

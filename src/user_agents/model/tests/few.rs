@@ -1,4 +1,4 @@
-//! Ways to read that few clients have: Wget, svn, libcurl.
+//! Ways that few clients have: Wget, svn, libcurl, LWP.
 
 use super::*;
 
@@ -96,4 +96,49 @@ fn of_several_lists_of_qop_values_any_counts_or_the_last() {
         };
         assert_eq!(sent(&traits, &script(&[line])), ["none", qop]);
     }
+}
+
+#[test]
+fn one_that_logs_in_by_realms_keeps_to_the_scheme_in_which_it_did_so_first() {
+    let by_realms = Traits {
+        splits: Splits::Head,
+        parameters: Parameters::BleedAll,
+        chooses: Chooses::FirstOffered,
+        digest: DigestTraits {
+            incomputable: Incomputable::Md5,
+            qop: QopList::Pair,
+            qop_else: QopElse::OmitsWrong,
+            needs: Set::EMPTY,
+            ..client().digest
+        },
+        tries: Tries {
+            new_realm: 5,
+            ..Tries::default()
+        },
+        then: Then::NextChallenge,
+        ..client()
+    };
+    let refused = "Digest realm=\"x\", nonce=\"n\", qop=\"auth-int\"";
+    // The realm is known, and so is its scheme; each further challenge is tried once.
+    let same = [refused, "Basic realm=\"x\"", "Basic realm=\"x\""];
+    let mixed = "Digest-MD5(WRONG)(REALM/NONCE-MIX)";
+    assert_eq!(
+        sent(&by_realms, &script(&same)),
+        ["none", "Digest-MD5(WRONG)", mixed, mixed]
+    );
+    // What the first lacked, a later one may have.
+    let later = [
+        refused,
+        "Basic realm=\"x\", Digest realm=\"x\", nonce=\"n\"",
+    ];
+    assert_eq!(
+        sent(&by_realms, &script(&later)),
+        ["none", "Digest-MD5(WRONG)", "Digest-MD5"]
+    );
+    // Another realm is logged in to in its own scheme.
+    let other = [refused, "Basic realm=\"y\""];
+    assert_eq!(
+        sent(&by_realms, &script(&other)),
+        ["none", "Digest-MD5(WRONG)", "Basic"]
+    );
 }
