@@ -55,6 +55,10 @@ with_gateway_faults! { faults! {
             "A profile that is detached lets clients in until the policy is installed anew.";
         ReattachedKeepsItsPlace, "reattached-keeps-its-place",
             "A profile that is detached and attached again counts as attached when it was at first.";
+        AttachedMeanwhileStaysAccepted, "attached-meanwhile-stays-accepted",
+            "A profile that was attached while the policy is in force lets clients in after it is detached.";
+        AttachedTwiceKeepsItsPlace, "attached-twice-keeps-its-place",
+            "A profile that is attached, detached and attached again while the policy is in force counts as attached the first time.";
         ReorderingCounts, "reordering-counts",
             "A profile that moves to the end of the list counts as the one that was attached last.";
         NamesTheConfiguredLast, "names-the-configured-last",
@@ -96,6 +100,8 @@ with_gateway_faults! { faults! {
             "A policy beside the general one that is created does not count until all are installed anew.";
         DeletedPolicyDecides, "deleted-policy-decides",
             "A policy that is deleted goes on to decide until all are installed anew.";
+        CreatedMeanwhileDecidesForEver, "created-meanwhile-decides-for-ever",
+            "A policy that is created while others are in force goes on to decide after it is deleted.";
         EditedPolicyUnnoticed, "edited-policy-unnoticed",
             "A policy beside the general one that is edited counts as it was until all are installed anew.";
         LogNamesTheGeneralPolicy, "log-names-the-general-policy",

@@ -16,6 +16,8 @@ struct Attached {
     mapped: usize,
     /// When it was attached or changed last.
     configured: usize,
+    /// Whether it was attached while the policy was in force.
+    is_new: bool,
 }
 
 /// The switches of a policy and its instance.
@@ -80,6 +82,7 @@ impl History {
                 at_first: profile.clone(),
                 mapped: at,
                 configured: at,
+                is_new: false,
             })
             .collect();
         Self {
@@ -106,12 +109,15 @@ impl History {
         let profiles = after.iter().zip(&origins).map(|(profile, origin)| {
             let earlier = origin.and_then(|at| self.profiles.get(at));
             let is_same = earlier.is_some_and(|one| one.profile == *profile);
-            let again = detached.iter().find(|one| one.profile == *profile);
-            let again = again.filter(|_| faults.has(Fault::ReattachedKeepsItsPlace));
+            let mut again = detached.iter().filter(|one| one.profile == *profile);
+            let earliest = again.find(|one| {
+                faults.has(Fault::ReattachedKeepsItsPlace)
+                    || (one.is_new && faults.has(Fault::AttachedTwiceKeepsItsPlace))
+            });
             Attached {
                 profile: profile.clone(),
                 at_first: earlier.map_or(profile, |one| &one.at_first).clone(),
-                mapped: match (earlier, again) {
+                mapped: match (earlier, earliest) {
                     (Some(earlier), _) | (None, Some(earlier)) => earlier.mapped,
                     (None, None) => now,
                 },
@@ -119,6 +125,7 @@ impl History {
                     Some(earlier) if is_same => earlier.configured,
                     _ => now,
                 },
+                is_new: earlier.is_none_or(|one| one.is_new),
             }
         });
         let profiles: Vec<Attached> = profiles.collect();
@@ -152,10 +159,12 @@ impl History {
 
     /// Profiles that count no more, save where a fault has it so.
     pub(super) fn left_over(&self, faults: &Faults) -> Vec<&Value> {
-        match faults.has(Fault::DetachedStillAccepted) {
-            true => self.detached.iter().map(|one| &one.profile).collect(),
-            false => Vec::new(),
-        }
+        let stays = |one: &&Attached| {
+            faults.has(Fault::DetachedStillAccepted)
+                || (one.is_new && faults.has(Fault::AttachedMeanwhileStaysAccepted))
+        };
+        let detached = self.detached.iter().filter(stays);
+        detached.map(|one| &one.profile).collect()
     }
 
     /// The policies beside it, in the order in which they were created.
@@ -249,5 +258,26 @@ mod tests {
         let again: &[&[_]] = &[&[BASIC, BEARER], &[BEARER], &[BEARER, BASIC]];
         assert_eq!(named(again, &[]), "basic");
         assert_eq!(named(again, &keeps), "bearer");
+    }
+
+    #[test]
+    fn what_came_and_went_in_between_counts_no_more() {
+        let twice = [Fault::AttachedTwiceKeepsItsPlace];
+        let kept: &[&[_]] = &[&[], &[BEARER], &[BEARER, BASIC], &[BASIC], &[BASIC, BEARER]];
+        assert_eq!(named(kept, &[]), "bearer");
+        assert_eq!(named(kept, &twice), "basic");
+        let stays = Faults::new(&[Fault::AttachedMeanwhileStaysAccepted]);
+        let left_over = |lists: &[&[(&str, bool)]], faults: &Faults| {
+            let nothing = Value::record([]);
+            let mut history = History::new(&policy(lists[0]), &nothing);
+            for list in &lists[1..] {
+                history = history.edited(&policy(list), &nothing, faults);
+            }
+            history.left_over(faults).len()
+        };
+        assert_eq!(left_over(&[&[], &[BASIC], &[]], &stays), 1);
+        assert_eq!(left_over(&[&[], &[BASIC], &[]], &Faults::new(&[])), 0);
+        // What was there from the start is gone when it is detached.
+        assert_eq!(left_over(&[&[BASIC], &[]], &stays), 0);
     }
 }

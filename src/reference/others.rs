@@ -17,7 +17,7 @@ struct Created {
 #[derive(Clone, Debug)]
 pub(super) struct Others {
     created: Vec<Created>,
-    deleted: Vec<Value>,
+    deleted: Vec<Created>,
 }
 
 impl Others {
@@ -48,9 +48,9 @@ impl Others {
             }
         });
         let mut deleted = self.deleted.clone();
-        let is_gone = |(at, _): &(usize, &Value)| !origins.contains(&Some(*at));
-        let gone = before.iter().enumerate().filter(is_gone);
-        deleted.extend(gone.map(|(_, policy)| policy.clone()));
+        let is_gone = |(at, _): &(usize, &Created)| !origins.contains(&Some(*at));
+        let gone = self.created.iter().enumerate().filter(is_gone);
+        deleted.extend(gone.map(|(_, one)| one.clone()));
         Self {
             created: created.collect(),
             deleted,
@@ -65,9 +65,12 @@ impl Others {
             true => &one.at_first,
             false => &one.policy,
         });
-        let deleted = self.deleted.iter();
-        let deleted = deleted.filter(|_| faults.has(Fault::DeletedPolicyDecides));
-        created.chain(deleted).collect()
+        let decides = |one: &&Created| {
+            faults.has(Fault::DeletedPolicyDecides)
+                || (one.is_new && faults.has(Fault::CreatedMeanwhileDecidesForEver))
+        };
+        let deleted = self.deleted.iter().filter(decides);
+        created.chain(deleted.map(|one| &one.policy)).collect()
     }
 }
 
