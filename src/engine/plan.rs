@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::domain::{Case, Conversation, Sampler, Setting, Simplicity};
 use crate::results::{Coverage, PlanPart};
-use crate::spec::{AllowedSetting, MOST_CONVERSATIONS, Spec};
+use crate::spec::{AllowedSetting, MOST_CONVERSATIONS, Meetings, OFTEN_ENOUGH, Spec};
 
 /// The most conversations that each setting of a sampled space is tried with.
 const MOST_TRIED: usize = 256;
@@ -142,6 +142,10 @@ impl Plan {
             }
         }
         let needed = (cases >= STEERED).then(|| spec.needed());
+        let by_pairs = needed.map(|_| {
+            let asked = if all { &conversations } else { &covering };
+            met(spec, &with_siblings(spec, settings.clone()), asked)
+        });
         if !all {
             // Those of the covering array first, or the pairs it is said to cover would not be; then those that meet
             // rules which others meet seldom.
@@ -176,6 +180,10 @@ impl Plan {
         // its settings are compared with.
         let settings = with_siblings(spec, settings);
         let least = cost(spec, &settings, &conversations);
+        let steered_to = by_pairs.map_or_else(Vec::new, |by_pairs| {
+            let all = met(spec, &settings, &conversations);
+            steered_to(spec, &by_pairs, &all)
+        });
         // And nobody judges more cases than there are.
         let of = total.unwrap_or_else(|| domain.count());
         let asked = cases;
@@ -188,6 +196,7 @@ impl Plan {
                 impossible: cover.impossible as u64,
                 cases,
                 asked,
+                steered_to,
                 seed,
             },
             conversations,
@@ -303,6 +312,23 @@ impl Plan {
     }
 }
 
+/// In how many cases of settings and conversations each rule may be met, up to often enough.
+fn met(spec: &Spec, settings: &[Planned], conversations: &[Conversation]) -> Vec<u64> {
+    let mut meetings = Meetings::until_enough(spec);
+    let conversations = spec.known_of_conversations(conversations);
+    for planned in settings {
+        meetings.add(&planned.setting, planned.beside, &conversations);
+    }
+    meetings.cases
+}
+
+/// The rules that are met seldom by pairs, and more often with what was looked for.
+fn steered_to(spec: &Spec, by_pairs: &[u64], all: &[u64]) -> Vec<String> {
+    let rules = spec.rules.iter().zip(by_pairs.iter().zip(all));
+    let rules = rules.filter(|(_, (pairs, all))| **pairs < OFTEN_ENOUGH && pairs < all);
+    rules.map(|(rule, _)| rule.id.clone()).collect()
+}
+
 /// A setting that stands for itself.
 fn alone(setting: Setting) -> Planned {
     Planned {
@@ -413,7 +439,8 @@ mod tests {
         let whole = told(u64::MAX);
         let all = whole.strip_prefix("all ").unwrap();
         let less = told(Plan::new(&spec, u64::MAX, 7).coverage.cases() - 1);
-        assert!(less.contains(&format!(" of {all}, seed 7")), "{less}");
+        assert!(less.contains(&format!(" of {all}, ")), "{less}");
+        assert!(less.ends_with(", the rest drawn by seed 7"), "{less}");
         let few = told(1);
         let why = format!(" of {all} (more than the 1 asked for: the pairs need them), seed 7");
         assert!(few.contains(&why), "{few}");
@@ -444,7 +471,9 @@ mod tests {
         let spec = wide();
         for seed in 0..4 {
             let foreseen = crate::engine::foresee(&spec, STEERED, seed);
-            assert!(matches!(foreseen.coverage, Coverage::Sampled { .. }));
+            let told = foreseen.coverage.to_string();
+            let steered = ", steered to 1 rule that pairs alone meet in fewer than 20 (rare), the rest drawn by seed ";
+            assert!(told.ends_with(&format!("{steered}{seed}")), "{told}");
             let rare = foreseen.rules[0].cases;
             assert!((20..=24).contains(&rare), "seed {seed}: {rare}");
             assert!(foreseen.cases <= STEERED + 24, "{}", foreseen.cases);

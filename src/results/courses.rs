@@ -53,7 +53,8 @@ impl fmt::Display for CoursesCovered {
         if self.sampled > 0 {
             write!(
                 out,
-                "{} of {} of {}, each two operations at each two places among them",
+                "{} of {} of {}: each operation alone, a covering array of each two at each two places, and others drawn \
+                 by a seed of the list",
                 grouped(self.tried),
                 grouped(self.of_sampled),
                 counted(self.sampled, "case", "cases"),
@@ -82,7 +83,8 @@ mod tests {
             tried: 120,
             ..CoursesCovered::default()
         };
-        let rest = "120 of 9,000 of 1 case, each two operations at each two places among them";
+        let rest = "120 of 9,000 of 1 case: each operation alone, a covering array of each two at each two places, and \
+                    others drawn by a seed of the list";
         assert_eq!(
             whole.and(sampled).to_string(),
             format!("{told}, and {rest}")

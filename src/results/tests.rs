@@ -203,6 +203,7 @@ fn nor_what_is_seldom() {
             impossible: 2,
             cases: report.judged,
             asked: 4,
+            steered_to: vec!["a-rule".to_owned()],
             seed: 5,
         };
         let idle = report.rules.iter_mut().find(|rule| rule.broke == 0);

@@ -51,6 +51,14 @@ impl<'s> Meetings<'s> {
         }
     }
 
+    /// The same, of which none is counted further than to be met often enough.
+    pub fn until_enough(spec: &'s Spec) -> Self {
+        Self {
+            until_enough: true,
+            ..Self::of(spec)
+        }
+    }
+
     /// Counts the cases of a setting with conversations of which this is known, and answers which of these met a
     /// rule, by their places. Where it is there for another to be compared with (`beside`), no relation compares it
     /// with other settings.
@@ -190,8 +198,7 @@ struct NeededSearch<'s> {
 
 impl<'s> NeededSearch<'s> {
     fn of(spec: &'s Spec, conversations: Vec<(Conversation, KnownOfConversation)>) -> Self {
-        let mut meetings = Meetings::of(spec);
-        meetings.until_enough = true;
+        let mut meetings = Meetings::until_enough(spec);
         // Who is met by no conversation is looked for in no setting.
         for rule in 0..spec.rules.len() {
             if !conversations.iter().any(|(_, known)| known.rules.has(rule)) {
