@@ -353,45 +353,60 @@ async fn behind_edits(bench: &mut Bench) -> Vec<[String; 3]> {
         let policy = [("exists", Value::Bool(exists)), ("profiles", profiles)];
         (Value::record(policy), instance(true))
     };
-    let rows = [
+    let rows: [&[_]; 14] = [
         // Detached, detached and attached again, moved, switched on.
-        [both.clone(), of("+basic"), of("+basic")],
-        [both.clone(), of("+bearer"), of("+bearer +basic")],
-        [both.clone(), of("+bearer +basic"), of("+bearer +basic")],
-        [of("-basic +bearer"), both.clone(), both.clone()],
+        &[both.clone(), of("+basic"), of("+basic")],
+        &[both.clone(), of("+bearer"), of("+bearer +basic")],
+        &[both.clone(), of("+bearer +basic"), of("+bearer +basic")],
+        &[of("-basic +bearer"), both.clone(), both.clone()],
         // The flag, the property, the policy.
-        [
+        &[
             both.clone(),
             (policy(true, "+basic +bearer", true), instance(true)),
             (policy(true, "+basic +bearer", true), instance(true)),
         ],
-        [
+        &[
             both.clone(),
             (both.0.clone(), instance(false)),
             (both.0.clone(), instance(false)),
         ],
-        [
+        &[
             both.clone(),
             both.clone(),
             (policy(false, "+basic", false), instance(true)),
         ],
         // Another policy: created, deleted, changed.
-        [
+        &[
             beside(&[]),
             beside(&["+bearer get"]),
             beside(&["+bearer get"]),
         ],
-        [beside(&["+bearer get"]), beside(&[]), beside(&[])],
-        [
+        &[beside(&["+bearer get"]), beside(&[]), beside(&[])],
+        &[
             beside(&["+bearer get"]),
             beside(&["+bearer post"]),
             beside(&["+bearer post"]),
         ],
         // The general one: created.
-        [general(false), general(true), general(true)],
+        &[general(false), general(true), general(true)],
+        // What came and went: a profile, and another policy.
+        &[of("+basic"), both.clone(), of("+basic")],
+        &[beside(&[]), beside(&["+bearer get"]), beside(&[])],
+        // Attached twice.
+        &[
+            of(""),
+            of("+bearer"),
+            of("+bearer +basic"),
+            of("+basic"),
+            of("+basic +bearer"),
+        ],
     ];
-    for at in 0..3 {
-        let policies: Vec<(Value, Value)> = rows.iter().map(|row| row[at].clone()).collect();
+    // What is shorter begins later, so that the last edit is its own.
+    for at in 0..5 {
+        let policies: Vec<(Value, Value)> = rows
+            .iter()
+            .map(|row| row[(at + row.len()).saturating_sub(5)].clone())
+            .collect();
         let generation = 10 + at as u64;
         bench.put(generation, (at > 0).then(|| generation - 1), &policies);
     }
@@ -423,6 +438,9 @@ async fn edits_leave_nothing_behind() {
             ["401 BASIC", "200", "401 BASIC"],
             ["401 BASIC", "200", "401 BASIC"],
             ["401 BASIC", "200", "401 BASIC"],
+            ["401 BASIC", "200", "401 BASIC"],
+            ["401 BASIC", "200", "401 BASIC"],
+            ["401 BEARER", "200", "200"],
         ]
     );
     // What is no edit of it begins anew.

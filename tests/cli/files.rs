@@ -48,7 +48,7 @@ fn right_specs() {
     assert_data_eq!(
         ended.out,
         str![[r#"
-specs/api-access-policy.yaml: api-access-policy 3, 28 rules, all 54,560 cases, no mistakes
+specs/api-access-policy.yaml: api-access-policy 3, 30 rules, all 54,560 cases, no mistakes
 specs/reachability.yaml: reachability 2, 22 rules, all 46,832 cases, no mistakes
 specs/reachability.yaml: reachability 2, 22 rules, all 46,832 cases, no mistakes
 

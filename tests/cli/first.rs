@@ -43,7 +43,13 @@ fn finding() {
     );
     let headlines = first.out.lines().filter(|line| *line == HEADLINE);
     assert_eq!(headlines.count(), 1, "{}", first.out);
-    assert_eq!(count(&first.out, "all 54,560 cases in "), 1);
+    assert_eq!(
+        count(
+            &first.out,
+            "all 54,560 cases; courses of up to 3 operations: "
+        ),
+        1
+    );
     assert_eq!(count(&first.out, "all 46,832 cases in "), 1);
     assert_eq!(count(&first.out, "finding 1 of 1"), 1);
     let (_, told) = first.out.split_once("finding 1 of 1").unwrap();
