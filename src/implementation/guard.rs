@@ -73,6 +73,8 @@ impl Guard {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
     use super::*;
 
     /// As it is where Countersign is killed before it could tell the group.
@@ -97,13 +99,16 @@ mod tests {
         tokio::io::AsyncReadExt::read_exact(stdout, &mut said)
             .await
             .unwrap();
+        // Whoever waits for a program closes its standard input, at whose end this one would end by itself.
+        let held = program.stdin.take();
         drop(input);
         let end = program.wait();
         let status = tokio::time::timeout(std::time::Duration::from_secs(60), end)
             .await
             .unwrap()
             .unwrap();
-        assert!(!status.success());
+        assert_eq!(ExitStatusExt::signal(&status), Some(9));
+        drop(held);
         process.wait().await.unwrap();
     }
 }
